@@ -1,0 +1,77 @@
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "actors/actors.hpp"
+#include "actors/topics/feed_board.hpp"
+#include "actors/topics/symbol_table.hpp"
+#include "protocol/feed_message.hpp"
+
+namespace tickcast::actors {
+
+class feed_credit;
+
+/// Where the port's ticks and events go.
+struct feed_routes {
+  std::vector<dispatcher_actor> dispatchers;  ///< by shard
+  directory_actor directory;
+};
+
+struct feed_port_options {
+  std::size_t most_in_flight = 65536;  ///< ticks and events under way before the feed must wait
+  std::string prefix;                  ///< put before every symbol, e.g. "BINANCE:"
+  std::unordered_map<std::string, std::string> map;  ///< the feed's name of a symbol -> ours (before the prefix)
+};
+
+/// A feed's way into the engine: takes decoded messages, checks `feed_seq`, and sends one batch a shard when the
+/// poll turn ends. Bounded: with its credit used up the feed must stop reading until `credit_fd` is readable.
+///
+/// Thread: the feed's own, and no other. Lifetime: that of one run of the feed.
+class feed_port final : public protocol::feed_sink {
+ public:
+  feed_port(feed_board& board, feed_entry& entry, symbol_table& symbols, feed_routes routes,
+            feed_port_options options);
+  ~feed_port() override;
+
+  void on_trade(std::string_view symbol, protocol::trade&& value, std::optional<std::uint64_t> feed_seq) override;
+  void on_quote(std::string_view symbol, protocol::quote&& value, std::optional<std::uint64_t> feed_seq) override;
+  void on_bar(std::string_view symbol, std::string_view interval_text, protocol::bar&& value,
+              std::optional<std::uint64_t> feed_seq) override;
+  void on_event(std::string_view topic, std::string&& data, std::optional<std::uint64_t> feed_seq) override;
+  void on_refused(protocol::error&& why, std::optional<std::uint64_t> feed_seq) override;
+
+  /// Sends what has gathered. Call at the end of every poll turn.
+  void flush();
+  /// False when the credit is used up: do not read, wait for credit_fd() or a stop.
+  bool may_read();
+  /// An eventfd, readable when credit has come back after may_read() said no. Belongs to the port.
+  int credit_fd() const noexcept;
+  const feed_entry& entry() const noexcept { return entry_; }
+
+ private:
+  const symbol* resolve(std::string_view name);
+  bool accept_seq(std::optional<std::uint64_t> feed_seq);
+  void count_refusal(protocol::errc code);
+
+  feed_board& board_;
+  feed_entry& entry_;
+  symbol_table& symbols_;
+  feed_routes routes_;
+  feed_port_options options_;
+  std::shared_ptr<feed_credit> credit_;
+  struct name_hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view s) const noexcept { return std::hash<std::string_view>{}(s); }
+  };
+  std::unordered_map<std::string, const symbol*, name_hash, std::equal_to<>> known_;
+  std::vector<std::shared_ptr<std::vector<tick>>> pending_;  // by shard
+  std::shared_ptr<std::vector<event_item>> pending_events_;
+  std::uint64_t last_feed_seq_ = 0;
+};
+
+}  // namespace tickcast::actors

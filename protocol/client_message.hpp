@@ -1,0 +1,110 @@
+#pragma once
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "protocol/codes.hpp"
+#include "protocol/error.hpp"
+#include "protocol/frame.hpp"
+#include "protocol/market.hpp"
+
+/// Client protocol v1 (docs/protocol.md): what clients send, decoded, and what they get, encoded.
+namespace tickcast::protocol {
+
+struct connect_command {
+  std::string token;  ///< empty: anonymous
+};
+struct subscribe_command {
+  std::vector<std::string> topics;  ///< at least one; grammar is checked by the receiver
+};
+struct unsubscribe_command {
+  std::vector<std::string> topics;
+};
+/// A client's own ping: answered with an empty reply.
+struct ping_command {};
+/// Answer to the server's `ping` frame; has no id and gets no answer.
+struct pong_command {};
+
+struct command {
+  std::uint64_t id = 0;  ///< 1 … 2^53-1; 0 only for pong
+  std::variant<connect_command, subscribe_command, unsubscribe_command, ping_command, pong_command> what;
+};
+
+/// Why a frame is no command. With an id the client gets an `error` frame with `id`; without one it cannot be
+/// told apart from noise and the connection counts it (the error frame then carries id 0).
+struct command_error {
+  std::optional<std::uint64_t> id;
+  error_code code = error_code::bad_request;
+  std::string message;
+};
+
+/// Most topics one command may name.
+inline constexpr std::size_t max_command_topics = 2000;
+
+tl::expected<command, command_error> decode_command(std::string_view frame, encoding as);
+
+/// What a connect reply tells.
+struct connect_result {
+  std::string_view client;
+  std::string_view user;  ///< empty: anonymous, left out
+  std::int64_t ping_ms = 0;
+  std::string_view version;
+};
+
+struct topic_position {
+  std::string_view topic;
+  std::string_view epoch;
+  std::uint64_t seq = 0;
+};
+
+/// State of the feed behind a topic, as clients see it.
+enum class feed_state : std::uint8_t { none, live, stale, gap, down, restarting, quarantined };
+std::string_view to_string(feed_state state) noexcept;
+
+struct feed_status {
+  std::string_view name;  ///< empty: no feed has written the topic yet; `feed` is then left out
+  feed_state state = feed_state::none;
+  bool simulated = false;
+};
+
+frame_ptr encode_connect_reply(encoding as, std::uint64_t id, const connect_result& result);
+frame_ptr encode_subscribe_reply(encoding as, std::uint64_t id, std::span<const topic_position> topics);
+/// Reply with empty data (unsubscribe, ping).
+frame_ptr encode_reply(encoding as, std::uint64_t id);
+frame_ptr encode_error(encoding as, std::uint64_t id, error_code code, std::string_view message);
+frame_ptr encode_ping(encoding as);
+/// Updates `from`..`to` of the topic were not sent; `lost` of them existed.
+frame_ptr encode_gap(encoding as, std::string_view topic, std::uint64_t from, std::uint64_t to, std::uint64_t lost);
+
+// Times leave as whole microseconds. Decimals as docs/protocol.md, "Numbers", says.
+frame_ptr encode_update(encoding as, std::string_view topic, std::uint64_t seq, const trade& value);
+frame_ptr encode_update(encoding as, std::string_view topic, std::uint64_t seq, const quote& value);
+frame_ptr encode_update(encoding as, std::string_view topic, std::uint64_t seq, const bar& value);
+/// `json`: the event's data as compact JSON text.
+frame_ptr encode_event_update(encoding as, std::string_view topic, std::uint64_t seq, std::string_view json);
+
+/// The first three fields of every snapshot.
+struct snapshot_head {
+  std::string_view topic;
+  std::string_view epoch;
+  std::uint64_t seq = 0;
+  feed_status feed;
+};
+
+/// data: {"trades":[…newest last],"day":{open,high,low,volume,trades,previous_close?},"feed":{…}}; `day` only when
+/// it has trades.
+frame_ptr encode_trade_snapshot(encoding as, const snapshot_head& head, const std::deque<trade>& trades,
+                                const day_totals& day);
+/// data: {time,bid,bid_size,ask,ask_size,"feed":{…}}; without a quote only `feed`.
+frame_ptr encode_quote_snapshot(encoding as, const snapshot_head& head, const std::optional<quote>& value);
+/// data: {"bars":[…newest last, the forming one last],"feed":{…}}
+frame_ptr encode_bar_snapshot(encoding as, const snapshot_head& head, const std::deque<bar>& bars);
+/// data: {"last": …,"feed":{…}}; without a message no `last`. `json`: compact JSON or empty.
+frame_ptr encode_event_snapshot(encoding as, const snapshot_head& head, std::string_view json);
+
+}  // namespace tickcast::protocol

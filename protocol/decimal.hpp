@@ -1,0 +1,71 @@
+#pragma once
+#include <compare>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "protocol/error.hpp"
+
+namespace tickcast::protocol {
+
+/// An exact decimal number: `mantissa / 10^scale`. Prices, sizes and volumes are nothing else.
+///
+/// Kept in lowest form (no trailing zero behind the point, zero has scale 0), so that equal numbers have
+/// equal parts: "0.10" and "0.1" are one value and leave as `0.1`. Holds every number of up to 18 digits.
+class decimal {
+ public:
+  static constexpr int max_scale = 18;
+  /// Longest text `write` makes: sign, 19 digits, point and leading zero.
+  static constexpr std::size_t max_chars = 24;
+
+  constexpr decimal() noexcept = default;
+
+  /// Takes `[-]digits[.digits][e[+-]digits]`, as JSON writes numbers; also a leading '+' or '.5' is refused.
+  /// Errors: bad_field (not a number), number_overflow (digits do not fit).
+  static expected<decimal> parse(std::string_view text) noexcept;
+  /// The shortest decimal that reads back as `value` (ten times 0.1 stays 1). NaN and infinities: bad_field.
+  static expected<decimal> from_double(double value) noexcept;
+  static decimal from_integer(std::int64_t value) noexcept;
+  /// `mantissa / 10^scale`, brought to lowest form. Needs 0 <= scale <= max_scale.
+  static decimal from_parts(std::int64_t mantissa, int scale) noexcept;
+
+  std::int64_t mantissa() const noexcept { return mantissa_; }
+  int scale() const noexcept { return scale_; }
+  bool is_zero() const noexcept { return mantissa_ == 0; }
+  bool is_negative() const noexcept { return mantissa_ < 0; }
+
+  /// Writes the number as JSON takes it (no exponent) into at least max_chars bytes; returns the end.
+  char* write(char* to) const noexcept;
+  std::string to_string() const;
+
+  /// The double that means this number to everybody who prints the shortest form, if there is one
+  /// (always up to 15 digits); what MessagePack sends as float64.
+  std::optional<double> exact_double() const noexcept;
+  /// The nearest double; where computing begins.
+  double to_double() const noexcept;
+
+  friend bool operator==(const decimal&, const decimal&) noexcept = default;
+  friend std::strong_ordering operator<=>(const decimal& a, const decimal& b) noexcept;
+
+ private:
+  std::int64_t mantissa_ = 0;
+  std::int32_t scale_ = 0;
+};
+
+/// A running sum of decimals (or of price × size) in 128 bits: exact, whatever the order.
+class decimal_sum {
+ public:
+  /// False, and nothing changed, when the sum would not fit.
+  [[nodiscard]] bool add(decimal value) noexcept;
+  [[nodiscard]] bool add_product(decimal a, decimal b) noexcept;
+  /// The sum as a decimal; digits beyond 18 places are cut. Error: number_overflow.
+  expected<decimal> value() const noexcept;
+
+ private:
+  __extension__ using wide = __int128;
+  wide mantissa_ = 0;
+  int scale_ = 0;
+};
+
+}  // namespace tickcast::protocol

@@ -1,6 +1,5 @@
 #pragma once
 #include <cstdint>
-#include <deque>
 #include <optional>
 #include <span>
 #include <string>
@@ -98,12 +97,12 @@ struct snapshot_head {
 
 /// data: {"trades":[…newest last],"day":{open,high,low,volume,trades,previous_close?},"feed":{…}}; `day` only when
 /// it has trades.
-frame_ptr encode_trade_snapshot(encoding as, const snapshot_head& head, const std::deque<trade>& trades,
+frame_ptr encode_trade_snapshot(encoding as, const snapshot_head& head, std::span<const trade> trades,
                                 const day_totals& day);
 /// data: {time,bid,bid_size,ask,ask_size,"feed":{…}}; without a quote only `feed`.
 frame_ptr encode_quote_snapshot(encoding as, const snapshot_head& head, const std::optional<quote>& value);
 /// data: {"bars":[…newest last, the forming one last],"feed":{…}}
-frame_ptr encode_bar_snapshot(encoding as, const snapshot_head& head, const std::deque<bar>& bars);
+frame_ptr encode_bar_snapshot(encoding as, const snapshot_head& head, std::span<const bar> bars);
 /// data: {"last": …,"feed":{…}}; without a message no `last`. `json`: compact JSON or empty.
 frame_ptr encode_event_snapshot(encoding as, const snapshot_head& head, std::string_view json);
 

@@ -9,18 +9,11 @@
 
 #include "actors/actors.hpp"
 #include "actors/topics/feed_board.hpp"
+#include "actors/topics/switchboard.hpp"
 #include "actors/topics/symbol_table.hpp"
 #include "protocol/feed_message.hpp"
 
 namespace tickcast::actors {
-
-class feed_credit;
-
-/// Where the port's ticks and events go.
-struct feed_routes {
-  std::vector<dispatcher_actor> dispatchers;  ///< by shard
-  directory_actor directory;
-};
 
 struct feed_port_options {
   std::size_t most_in_flight = 65536;  ///< ticks and events under way before the feed must wait
@@ -34,7 +27,7 @@ struct feed_port_options {
 /// Thread: the feed's own, and no other. Lifetime: that of one run of the feed.
 class feed_port final : public protocol::feed_sink {
  public:
-  feed_port(feed_board& board, feed_entry& entry, symbol_table& symbols, feed_routes routes,
+  feed_port(feed_board& board, feed_entry& entry, symbol_table& symbols, const switchboard& routes,
             feed_port_options options);
   ~feed_port() override;
 
@@ -55,13 +48,15 @@ class feed_port final : public protocol::feed_sink {
 
  private:
   const symbol* resolve(std::string_view name);
-  bool accept_seq(std::optional<std::uint64_t> feed_seq);
+  void follow(std::optional<std::uint64_t> feed_seq);
+  void add(const symbol& of, tick&& what);
   void count_refusal(protocol::errc code);
 
   feed_board& board_;
   feed_entry& entry_;
   symbol_table& symbols_;
-  feed_routes routes_;
+  const switchboard& routes_;
+  switchboard::lines lines_;
   feed_port_options options_;
   std::shared_ptr<feed_credit> credit_;
   struct name_hash {

@@ -1,0 +1,60 @@
+#pragma once
+#include "actors/messages.hpp"
+
+/// The interface of every actor that others hold a handle of: one sentence an actor, one line a message.
+namespace tickcast::actors {
+
+/// Owns the quote topics of one shard and hands each tick to its own.
+using dispatcher_actor = caf::typed_actor<
+    // Takes the ticks of one poll turn of a feed.
+    caf::reacts_to<tick_batch>,
+    // A broadcaster begins, changes or ends listening to a topic with a symbol.
+    caf::reacts_to<listen>>;
+
+/// Holds everything about one symbol; takes ticks by direct call from its dispatcher, no messages but exit.
+using quote_topic_actor = caf::typed_actor<caf::reacts_to<caf::unit_t>>;
+
+/// Knows the event topics by name and makes them when they are first written.
+using directory_actor = caf::typed_actor<
+    // Events from outside, each to its topic.
+    caf::reacts_to<event_batch>,
+    // An event of the engine's own.
+    caf::reacts_to<engine_event>,
+    // A broadcaster begins, changes or ends listening to a topic without a symbol.
+    caf::reacts_to<listen>>;
+
+/// Numbers the messages of one topic without a symbol and keeps the last.
+using event_topic_actor = caf::typed_actor<
+    // A message to publish.
+    caf::reacts_to<publish_event>,
+    // Passed on by the directory.
+    caf::reacts_to<listen>>;
+
+/// Fans updates out to the clients of one shard; the only actor that appends to their queues unasked.
+using broadcaster_actor = caf::typed_actor<
+    // Updates of topics this shard listens to.
+    caf::reacts_to<updates>,
+    // Where a topic stands.
+    caf::reacts_to<attached>,
+    // A client's commands, checked but for what only the broadcaster knows.
+    caf::reacts_to<subscribe>, caf::reacts_to<unsubscribe>,
+    // A client that was behind can take data again.
+    caf::reacts_to<client_drained>,
+    // A connection ends.
+    caf::reacts_to<client_left>>;
+
+/// One client's WebSocket: reads its commands and answers them.
+using connection_actor = caf::typed_actor<
+    // A message from the client.
+    caf::reacts_to<client_message>,
+    // The client's queue has room again.
+    caf::reacts_to<link_drained>>;
+
+/// Runs one source of market data on a thread of its own and says how it is.
+using feed_actor = caf::typed_actor<
+    // The thread's last word.
+    caf::reacts_to<feed_ended>,
+    // Time to look whether the feed is stale.
+    caf::reacts_to<feed_look>>;
+
+}  // namespace tickcast::actors

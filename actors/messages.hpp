@@ -1,0 +1,152 @@
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "actors/runtime/caf.hpp"
+#include "actors/topics/feed_credit.hpp"
+#include "actors/topics/tick.hpp"
+#include "actors/topics/topic_view.hpp"
+
+/// Every message between actors, grouped by who sends it to whom.
+namespace tickcast::actors {
+
+// ---- feeds to topics
+
+/// What one poll turn of a feed brought for one shard. The taker gives `ticks->size()` back to the credit.
+struct tick_batch {
+  std::shared_ptr<const std::vector<tick>> ticks;
+  std::shared_ptr<feed_credit> credit;
+  std::int64_t taken_ns;  ///< steady clock
+};
+
+/// The events of one poll turn, for the directory.
+struct event_batch {
+  std::shared_ptr<const std::vector<event_item>> events;
+  std::shared_ptr<feed_credit> credit;
+};
+
+/// An event that the engine itself writes (`feed.*`): may go to reserved topics.
+struct engine_event {
+  std::string topic;
+  std::string data;  ///< compact JSON
+};
+
+// ---- broadcasters to topics
+
+/// `shard` wants this topic's updates in these encodings; none: no longer. To the owning dispatcher for topics
+/// with a symbol, to the directory for all others. Answered by `attached`, unless `classes` is 0.
+struct listen {
+  std::string topic;
+  std::uint32_t shard;
+  std::uint64_t ticket;  ///< the broadcaster's own number for the topic, returned with everything it gets
+  class_mask classes;
+};
+
+// ---- topics to broadcasters
+
+/// Where the topic stands now: the answer to `listen`, and sent again when the count does not go on by itself
+/// (new epoch, quarantine, a topic that came to be). Updates after it follow on `seq`.
+struct attached {
+  std::uint64_t ticket;
+  std::string epoch;  ///< empty: nobody has written the topic yet
+  std::uint64_t seq;
+  std::uint16_t feed;
+  bool has_feed;
+  bool quarantined;
+  std::shared_ptr<const topic_view> view;
+};
+
+struct delivery {
+  std::uint64_t ticket;
+  std::shared_ptr<const update> what;
+};
+
+/// The updates of one turn of a topic's writer, for one shard, in order.
+struct updates {
+  std::shared_ptr<const std::vector<delivery>> items;
+};
+
+// ---- connections to their broadcaster
+
+class connection;
+
+struct subscribe {
+  caf::strong_actor_ptr keep;  ///< keeps `who` in memory
+  connection* who;
+  std::uint64_t id;
+  std::vector<std::string> topics;
+};
+struct unsubscribe {
+  caf::strong_actor_ptr keep;
+  connection* who;
+  std::uint64_t id;
+  std::vector<std::string> topics;
+};
+/// The client can take data again after it was over its budget.
+struct client_drained {
+  caf::strong_actor_ptr keep;
+  connection* who;
+};
+/// The connection is ending.
+struct client_left {
+  caf::strong_actor_ptr keep;
+  connection* who;
+};
+
+// ---- sessions to connections
+
+/// One whole message from the client.
+struct client_message {
+  std::shared_ptr<const std::string> text;
+};
+struct link_drained {};
+
+// ---- directory to event topics
+
+struct publish_event {
+  std::shared_ptr<const std::string> data;  ///< compact JSON
+  std::int64_t taken_ns;
+};
+
+// ---- feeds
+
+/// The last act of a feed's thread. `error` is empty when it was told to stop.
+struct feed_ended {
+  std::string error;
+};
+/// A feed actor's own clock.
+struct feed_look {};
+
+// ---- supervision
+
+/// A supervisor's own: the back-off of a child is over.
+struct restart_child {
+  std::string id;
+  std::uint64_t attempt;
+};
+/// A supervisor's own: a child had its time to stop.
+struct kill_child {
+  std::string id;
+};
+
+}  // namespace tickcast::actors
+
+TICKCAST_MESSAGE(tickcast::actors::tick_batch)
+TICKCAST_MESSAGE(tickcast::actors::event_batch)
+TICKCAST_MESSAGE(tickcast::actors::engine_event)
+TICKCAST_MESSAGE(tickcast::actors::listen)
+TICKCAST_MESSAGE(tickcast::actors::attached)
+TICKCAST_MESSAGE(tickcast::actors::updates)
+TICKCAST_MESSAGE(tickcast::actors::subscribe)
+TICKCAST_MESSAGE(tickcast::actors::unsubscribe)
+TICKCAST_MESSAGE(tickcast::actors::client_drained)
+TICKCAST_MESSAGE(tickcast::actors::client_left)
+TICKCAST_MESSAGE(tickcast::actors::client_message)
+TICKCAST_MESSAGE(tickcast::actors::link_drained)
+TICKCAST_MESSAGE(tickcast::actors::publish_event)
+TICKCAST_MESSAGE(tickcast::actors::feed_ended)
+TICKCAST_MESSAGE(tickcast::actors::feed_look)
+TICKCAST_MESSAGE(tickcast::actors::restart_child)
+TICKCAST_MESSAGE(tickcast::actors::kill_child)

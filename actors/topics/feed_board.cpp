@@ -1,0 +1,35 @@
+#include "actors/topics/feed_board.hpp"
+
+namespace tickcast::actors {
+
+feed_entry& feed_board::add(std::string_view name, int priority, bool simulated, std::int64_t stale_ns) {
+  std::lock_guard guard{mutex_};
+  for (auto& each : entries_)
+    if (each.name == name) return each;
+  auto& made = entries_.emplace_back();
+  made.name = name;
+  made.id = static_cast<std::uint16_t>(entries_.size() - 1);
+  made.priority = priority;
+  made.simulated = simulated;
+  made.stale_ns = stale_ns;
+  return made;
+}
+
+const feed_entry& feed_board::operator[](std::uint16_t id) const {
+  std::lock_guard guard{mutex_};
+  return entries_[id];
+}
+
+std::vector<const feed_entry*> feed_board::all() const {
+  std::lock_guard guard{mutex_};
+  std::vector<const feed_entry*> result;
+  for (const auto& each : entries_) result.push_back(&each);
+  return result;
+}
+
+void feed_board::set_state(feed_entry& feed, protocol::feed_state state) {
+  if (feed.state.exchange(state, std::memory_order_acq_rel) != state)
+    version_.fetch_add(1, std::memory_order_acq_rel);
+}
+
+}  // namespace tickcast::actors

@@ -1,0 +1,134 @@
+#include "actors/topics/feed_port.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <chrono>
+
+#include "actors/topics/feed_credit.hpp"
+
+namespace tickcast::actors {
+namespace {
+
+std::int64_t steady_ns() {
+  return std::chrono::nanoseconds(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+}  // namespace
+
+feed_port::feed_port(feed_board& board, feed_entry& entry, symbol_table& symbols, const switchboard& routes,
+                     feed_port_options options)
+    : board_(board),
+      entry_(entry),
+      symbols_(symbols),
+      routes_(routes),
+      lines_(routes.copy()),
+      options_(std::move(options)),
+      credit_(std::make_shared<feed_credit>(entry, options_.most_in_flight)),
+      pending_(lines_.dispatchers.size()) {}
+
+feed_port::~feed_port() = default;
+
+void feed_port::on_trade(std::string_view name, protocol::trade&& value, std::optional<std::uint64_t> feed_seq) {
+  follow(feed_seq);
+  if (const auto* of = resolve(name)) add(*of, {of, entry_.id, std::move(value)});
+}
+
+void feed_port::on_quote(std::string_view name, protocol::quote&& value, std::optional<std::uint64_t> feed_seq) {
+  follow(feed_seq);
+  if (const auto* of = resolve(name)) add(*of, {of, entry_.id, std::move(value)});
+}
+
+void feed_port::on_bar(std::string_view name, std::string_view interval_text, protocol::bar&& value,
+                       std::optional<std::uint64_t> feed_seq) {
+  follow(feed_seq);
+  if (const auto* of = resolve(name))
+    add(*of, {of, entry_.id, fed_bar{std::string(interval_text), std::move(value)}});
+}
+
+void feed_port::on_event(std::string_view topic, std::string&& data, std::optional<std::uint64_t> feed_seq) {
+  follow(feed_seq);
+  if (!pending_events_) pending_events_ = std::make_shared<std::vector<event_item>>();
+  pending_events_->push_back({std::string(topic), std::move(data)});
+}
+
+void feed_port::on_refused(protocol::error&& why, std::optional<std::uint64_t> feed_seq) {
+  follow(feed_seq);
+  count_refusal(why.code);
+  spdlog::debug("feed {} refused a message: {}", entry_.name, why.message);
+}
+
+void feed_port::count_refusal(protocol::errc code) { bump(entry_.refused[static_cast<std::size_t>(code)]); }
+
+void feed_port::add(const symbol& of, tick&& what) {
+  auto& batch = pending_[of.shard];
+  if (!batch) {
+    batch = std::make_shared<std::vector<tick>>();
+    batch->reserve(64);
+  }
+  batch->push_back(std::move(what));
+}
+
+const symbol* feed_port::resolve(std::string_view name) {
+  if (const auto found = known_.find(name); found != known_.end()) return found->second;
+  const auto mapped = options_.map.find(std::string(name));
+  const auto ours = options_.prefix + (mapped == options_.map.end() ? std::string(name) : mapped->second);
+  if (!protocol::is_valid_symbol(ours)) {
+    count_refusal(protocol::errc::bad_field);
+    return nullptr;
+  }
+  const auto* of = symbols_.intern(ours);
+  if (!of) {
+    count_refusal(protocol::errc::too_many_symbols);
+    return nullptr;
+  }
+  known_.emplace(std::string(name), of);
+  return of;
+}
+
+void feed_port::follow(std::optional<std::uint64_t> feed_seq) {
+  bump(entry_.messages);
+  if (!feed_seq) return;
+  const auto expected = last_feed_seq_ + 1;
+  if (*feed_seq > expected && last_feed_seq_ != 0) {
+    bump(entry_.gaps);
+    bump(entry_.gap_lost, *feed_seq - expected);
+    board_.set_state(entry_, protocol::feed_state::gap);
+    spdlog::warn("feed {}: feed_seq went from {} to {}, {} messages are missing", entry_.name, last_feed_seq_,
+                 *feed_seq, *feed_seq - expected);
+  } else if (*feed_seq < expected) {
+    bump(entry_.restarts_seen);
+    spdlog::info("feed {}: feed_seq began anew at {}", entry_.name, *feed_seq);
+  }
+  last_feed_seq_ = *feed_seq;
+}
+
+void feed_port::flush() {
+  routes_.refresh(lines_);
+  const auto now = steady_ns();
+  std::size_t ticks = 0;
+  for (std::size_t shard = 0; shard < pending_.size(); ++shard) {
+    auto batch = std::move(pending_[shard]);
+    pending_[shard] = nullptr;
+    if (!batch) continue;
+    ticks += batch->size();
+    credit_->spend(batch->size());
+    tell(lines_.dispatchers[shard], tick_batch{std::move(batch), credit_, now});
+  }
+  if (auto events = std::move(pending_events_)) {
+    pending_events_ = nullptr;
+    bump(entry_.events, events->size());
+    credit_->spend(events->size());
+    tell(lines_.directory, event_batch{std::move(events), credit_});
+    entry_.last_tick_ns.store(now, std::memory_order_relaxed);
+  }
+  if (ticks > 0) {
+    bump(entry_.ticks, ticks);
+    entry_.last_tick_ns.store(now, std::memory_order_relaxed);
+  }
+}
+
+bool feed_port::may_read() { return credit_->left(); }
+
+int feed_port::credit_fd() const noexcept { return credit_->fd(); }
+
+}  // namespace tickcast::actors

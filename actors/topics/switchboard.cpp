@@ -1,0 +1,48 @@
+#include "actors/topics/switchboard.hpp"
+
+namespace tickcast::actors {
+
+switchboard::switchboard(std::size_t shards) {
+  lines_.version = 1;
+  lines_.dispatchers.resize(shards);
+  lines_.broadcasters.resize(shards);
+}
+
+void switchboard::set_dispatcher(std::uint32_t shard, dispatcher_actor who) {
+  std::lock_guard guard{mutex_};
+  lines_.dispatchers[shard] = std::move(who);
+  version_.store(++lines_.version, std::memory_order_release);
+}
+
+void switchboard::set_broadcaster(std::uint32_t shard, broadcaster_actor who) {
+  std::lock_guard guard{mutex_};
+  lines_.broadcasters[shard] = std::move(who);
+  version_.store(++lines_.version, std::memory_order_release);
+}
+
+void switchboard::set_directory(directory_actor who) {
+  std::lock_guard guard{mutex_};
+  lines_.directory = std::move(who);
+  version_.store(++lines_.version, std::memory_order_release);
+}
+
+void switchboard::clear() {
+  std::lock_guard guard{mutex_};
+  for (auto& line : lines_.dispatchers) line = nullptr;
+  for (auto& line : lines_.broadcasters) line = nullptr;
+  lines_.directory = nullptr;
+  version_.store(++lines_.version, std::memory_order_release);
+}
+
+switchboard::lines switchboard::copy() const {
+  std::lock_guard guard{mutex_};
+  return lines_;
+}
+
+bool switchboard::refresh(lines& mine) const {
+  if (mine.version == version()) return false;
+  mine = copy();
+  return true;
+}
+
+}  // namespace tickcast::actors

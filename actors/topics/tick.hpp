@@ -1,0 +1,31 @@
+#pragma once
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "actors/topics/symbol_table.hpp"
+#include "protocol/market.hpp"
+
+namespace tickcast::actors {
+
+/// A bar that a feed computed itself; it stands as it comes.
+struct fed_bar {
+  std::string interval;
+  protocol::bar value;
+};
+
+/// One piece of market data on its way from a feed to the symbol's quote topic.
+struct tick {
+  const symbol* of;
+  std::uint16_t feed;  ///< the feed's id on the feed_board
+  std::variant<protocol::trade, protocol::quote, fed_bar> what;
+};
+
+/// One event on its way to its topic; `data` is compact JSON.
+struct event_item {
+  std::string topic;
+  std::string data;
+};
+
+}  // namespace tickcast::actors

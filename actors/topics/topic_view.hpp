@@ -1,0 +1,90 @@
+#pragma once
+#include <array>
+#include <boost/circular_buffer.hpp>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "protocol/client_message.hpp"
+#include "protocol/frame.hpp"
+#include "protocol/market.hpp"
+
+namespace tickcast::actors {
+
+/// How much of a topic a snapshot shows.
+inline constexpr std::size_t snapshot_trades = 50;
+inline constexpr std::size_t snapshot_bars = 500;
+
+/// A ring that grows by doubling up to its bound. `make_room` may throw; after it `push` does not, so that a
+/// change can be prepared first and committed without a chance of failing halfway.
+template <class T, std::size_t Bound>
+class growing_ring {
+ public:
+  void make_room() {
+    if (items_.size() == items_.capacity() && items_.capacity() < Bound)
+      items_.set_capacity(std::min(Bound, std::max<std::size_t>(4, items_.capacity() * 2)));
+  }
+  void push(const T& item) noexcept { items_.push_back(item); }
+  bool empty() const noexcept { return items_.empty(); }
+  std::size_t size() const noexcept { return items_.size(); }
+  T& back() noexcept { return items_.back(); }
+  const T& back() const noexcept { return items_.back(); }
+  auto begin() const noexcept { return items_.begin(); }
+  auto end() const noexcept { return items_.end(); }
+
+ private:
+  boost::circular_buffer<T> items_;
+};
+
+struct trade_view {
+  growing_ring<protocol::trade, snapshot_trades> last;
+  protocol::day_totals day;
+};
+struct quote_view {
+  std::optional<protocol::quote> best;
+};
+struct bar_view {
+  growing_ring<protocol::bar, snapshot_bars> bars;  ///< the forming one last, if there is one
+};
+struct event_view {
+  std::shared_ptr<const std::string> last;  ///< compact JSON; null before the first
+};
+
+/// All that a snapshot of a topic is made from.
+using topic_view = std::variant<trade_view, quote_view, bar_view, event_view>;
+
+struct trade_change {
+  protocol::trade value;
+  protocol::day_totals day;
+};
+/// What one update changes in the view.
+using topic_change =
+    std::variant<trade_change, protocol::quote, protocol::bar, std::shared_ptr<const std::string>>;
+
+/// One update of one topic, made once and shared by all shards: the value and, for each encoding that somebody
+/// listens in, one finished frame.
+struct update {
+  std::uint64_t seq = 0;
+  std::uint16_t feed = 0;
+  std::int64_t taken_ns = 0;  ///< steady clock, when the feed handed the tick over; for the latency histogram
+  topic_change change;
+  std::array<protocol::frame_ptr, protocol::encoding_count> frames;
+};
+
+/// Bits of the encodings that somebody listens in.
+using class_mask = std::uint8_t;
+constexpr class_mask class_bit(protocol::encoding e) noexcept {
+  return static_cast<class_mask>(1U << protocol::index(e));
+}
+
+/// Brings `view` up to date.
+void apply(topic_view& view, const topic_change& change);
+/// Encodes the update frame of `change` for one encoding.
+protocol::frame_ptr encode(protocol::encoding as, std::string_view topic, std::uint64_t seq,
+                           const topic_change& change);
+/// Encodes a snapshot of `view`.
+protocol::frame_ptr encode(protocol::encoding as, const protocol::snapshot_head& head, const topic_view& view);
+
+}  // namespace tickcast::actors

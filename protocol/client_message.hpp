@@ -78,7 +78,8 @@ frame_ptr encode_reply(encoding as, std::uint64_t id);
 frame_ptr encode_error(encoding as, std::uint64_t id, error_code code, std::string_view message);
 frame_ptr encode_ping(encoding as);
 /// Updates `from`..`to` of the topic were not sent; `lost` of them existed.
-frame_ptr encode_gap(encoding as, std::string_view topic, std::uint64_t from, std::uint64_t to, std::uint64_t lost);
+frame_ptr encode_gap(encoding as, std::string_view topic, std::uint64_t from, std::uint64_t to,
+                     std::uint64_t lost);
 
 // Times leave as whole microseconds. Decimals as docs/protocol.md, "Numbers", says.
 frame_ptr encode_update(encoding as, std::string_view topic, std::uint64_t seq, const trade& value);
@@ -95,8 +96,8 @@ struct snapshot_head {
   feed_status feed;
 };
 
-/// data: {"trades":[…newest last],"day":{open,high,low,volume,trades,previous_close?},"feed":{…}}; `day` only when
-/// it has trades.
+/// data: {"trades":[…newest last],"day":{open,high,low,volume,trades,previous_close?},"feed":{…}}; `day` only
+/// when it has trades.
 frame_ptr encode_trade_snapshot(encoding as, const snapshot_head& head, std::span<const trade> trades,
                                 const day_totals& day);
 /// data: {time,bid,bid_size,ask,ask_size,"feed":{…}}; without a quote only `feed`.

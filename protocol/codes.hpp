@@ -30,12 +30,12 @@ enum class close_code : std::uint16_t {
   bad_data = 1007,
   too_big = 1009,
   internal = 1011,
-  shutdown = 3001,         ///< the server stops; come back (elsewhere)
-  server_error = 3004,     ///< the connection's actor failed
-  slow = 3008,             ///< read nothing for limits.stalled_ms
-  no_pong = 3012,          ///< answered no ping
+  shutdown = 3001,      ///< the server stops; come back (elsewhere)
+  server_error = 3004,  ///< the connection's actor failed
+  slow = 3008,          ///< read nothing for limits.stalled_ms
+  no_pong = 3012,       ///< answered no ping
   invalid_token = 3500,
-  bad_request = 3501,      ///< frames that are not this protocol
+  bad_request = 3501,  ///< frames that are not this protocol
   connection_limit = 3504,
 };
 

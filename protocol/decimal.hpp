@@ -14,7 +14,7 @@ namespace tickcast::protocol {
 /// Kept in lowest form (no trailing zero behind the point, zero has scale 0), so that equal numbers have
 /// equal parts: "0.10" and "0.1" are one value and leave as `0.1`. Holds every number of up to 18 digits.
 class decimal {
- public:
+public:
   static constexpr int max_scale = 18;
   /// Longest text `write` makes: sign, 19 digits, point and leading zero.
   static constexpr std::size_t max_chars = 24;
@@ -23,9 +23,14 @@ class decimal {
 
   /// Takes `[-]digits[.digits][e[+-]digits]`, as JSON writes numbers; also a leading '+' or '.5' is refused.
   /// Errors: bad_field (not a number), number_overflow (digits do not fit).
-  static expected<decimal> parse(std::string_view text) noexcept;
+  /// Leading zeros are fine; so are any number of trailing ones.
+  static expected<decimal> parse(std::string_view text);
+  /// As parse, for hot paths: no sentence, only the code. `to` is changed only when the text was read.
+  static std::optional<errc> read(std::string_view text, decimal& to) noexcept;
   /// The shortest decimal that reads back as `value` (ten times 0.1 stays 1). NaN and infinities: bad_field.
-  static expected<decimal> from_double(double value) noexcept;
+  static expected<decimal> from_double(double value);
+  /// The same for numbers that were single precision where they came from: 0.1f is 0.1.
+  static expected<decimal> from_float(float value);
   static decimal from_integer(std::int64_t value) noexcept;
   /// `mantissa / 10^scale`, brought to lowest form. Needs 0 <= scale <= max_scale.
   static decimal from_parts(std::int64_t mantissa, int scale) noexcept;
@@ -48,21 +53,21 @@ class decimal {
   friend bool operator==(const decimal&, const decimal&) noexcept = default;
   friend std::strong_ordering operator<=>(const decimal& a, const decimal& b) noexcept;
 
- private:
+private:
   std::int64_t mantissa_ = 0;
   std::int32_t scale_ = 0;
 };
 
 /// A running sum of decimals (or of price × size) in 128 bits: exact, whatever the order.
 class decimal_sum {
- public:
+public:
   /// False, and nothing changed, when the sum would not fit.
   [[nodiscard]] bool add(decimal value) noexcept;
   [[nodiscard]] bool add_product(decimal a, decimal b) noexcept;
   /// The sum as a decimal; digits beyond 18 places are cut. Error: number_overflow.
   expected<decimal> value() const noexcept;
 
- private:
+private:
   __extension__ using wide = __int128;
   wide mantissa_ = 0;
   int scale_ = 0;

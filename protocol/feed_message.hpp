@@ -16,7 +16,7 @@ namespace tickcast::protocol {
 /// One call a message; a message that is refused makes `refused` and nothing else, and the elements after it
 /// in the same array are still taken.
 class feed_sink {
- public:
+public:
   virtual ~feed_sink() = default;
   virtual void on_trade(std::string_view symbol, trade&& value, std::optional<std::uint64_t> feed_seq) = 0;
   virtual void on_quote(std::string_view symbol, quote&& value, std::optional<std::uint64_t> feed_seq) = 0;
@@ -24,7 +24,8 @@ class feed_sink {
   virtual void on_bar(std::string_view symbol, std::string_view interval_text, bar&& value,
                       std::optional<std::uint64_t> feed_seq) = 0;
   /// `data` is compact JSON text. Never a reserved topic.
-  virtual void on_event(std::string_view topic, std::string&& data, std::optional<std::uint64_t> feed_seq) = 0;
+  virtual void on_event(std::string_view topic, std::string&& data,
+                        std::optional<std::uint64_t> feed_seq) = 0;
   virtual void on_refused(error&& why, std::optional<std::uint64_t> feed_seq) = 0;
 };
 
@@ -36,9 +37,9 @@ inline constexpr std::size_t max_feed_array = 65536;
 /// Deepest nesting taken from outside, in any format.
 inline constexpr std::size_t max_depth = 32;
 
-/// Decodes one body: a map or an array of maps (docs/protocol.md, "Feed messages"). Unknown fields are left out;
-/// unknown types, and types not taken yet (trade_cancel, trade_correct, book_snapshot, book_delta), are refused.
-/// Allocates nothing for trades with numeric ids and quotes in MessagePack.
+/// Decodes one body: a map or an array of maps (docs/protocol.md, "Feed messages"). Unknown fields are left
+/// out; unknown types, and types not taken yet (trade_cancel, trade_correct, book_snapshot, book_delta), are
+/// refused. Allocates nothing for trades with numeric ids and quotes in MessagePack.
 void decode_feed(std::string_view body, feed_format format, feed_sink& sink);
 
 /// Encoders of the same messages, for replay, tests and benchmarks; one map each.

@@ -10,21 +10,23 @@ namespace tickcast::protocol {
 /// How payloads are encoded. Also the index into an update's frames.
 enum class encoding : std::uint8_t { json = 0, msgpack = 1 };
 inline constexpr std::size_t encoding_count = 2;
-constexpr std::size_t index(encoding e) noexcept { return static_cast<std::size_t>(e); }
+constexpr std::size_t index(encoding e) noexcept {
+  return static_cast<std::size_t>(e);
+}
 
 /// One finished, immutable, unmasked WebSocket message (RFC 6455, section 5.2), shared by all who send it.
 ///
 /// The buffer keeps ten bytes free before the payload and writes the header into the end of them, so that
 /// the same bytes serve as a WebSocket frame (`wire()`) and bare (`payload()`).
 class frame : public boost::intrusive_ref_counter<frame, boost::thread_safe_counter> {
- public:
+public:
   static constexpr std::size_t header_room = 10;
 
   std::string_view wire() const noexcept { return std::string_view(bytes_).substr(start_); }
   std::string_view payload() const noexcept { return std::string_view(bytes_).substr(header_room); }
   std::size_t wire_size() const noexcept { return bytes_.size() - start_; }
 
- private:
+private:
   friend boost::intrusive_ptr<const frame> finish_frame(std::string&& buffer, encoding as);
   frame(std::string&& bytes, std::uint8_t start) noexcept : bytes_(std::move(bytes)), start_(start) {}
 

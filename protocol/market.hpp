@@ -11,7 +11,8 @@ namespace tickcast::protocol {
 /// Which side took liquidity.
 enum class side : std::uint8_t { none = 0, buy = 1, sell = 2 };
 
-/// A venue's name for a trade: a number, or text where the venue writes text. Unique within one feed and symbol.
+/// A venue's name for a trade: a number, or text where the venue writes text. Unique within one feed and
+/// symbol.
 struct trade_id {
   enum class kind : std::uint8_t { none, number, text };
   kind is = kind::none;
@@ -68,7 +69,7 @@ struct day_totals {
   decimal low;
   decimal volume;
   std::uint64_t trades = 0;
-  decimal previous_close;         ///< the last price before this day began
+  decimal previous_close;  ///< the last price before this day began
   bool has_previous_close = false;
 };
 

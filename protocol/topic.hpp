@@ -41,7 +41,8 @@ struct topic_name {
   }
 };
 
-/// Grammar: kind, for bars the interval, and the rest, joined by dots, none of them empty; letters, digits and
+/// Grammar: kind, for bars the interval, and the rest, joined by dots, none of them empty; letters, digits
+/// and
 /// `._-:@/+(),`; at most max_topic_bytes. Errors: bad_topic, too_large.
 expected<topic_name> parse_topic(std::string_view text);
 

@@ -10,6 +10,7 @@ import pytest
 
 from harness.client import ENCODINGS
 from harness.feed import Pusher
+from harness.programs import Program
 from harness.server import BINARY, ROOT, SLOWED, Server
 
 TEST_DEADLINE_S = 120.0 * SLOWED
@@ -92,7 +93,7 @@ def recordings():
     return folder
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def node():
     """Runs a script of this folder with Node; the packages of web/ are its own."""
     if shutil.which("node") is None:
@@ -100,11 +101,29 @@ def node():
     if not (ROOT / "web" / "node_modules" / "ws").is_dir():
         pytest.skip("the npm packages of web/ are not installed: npm ci --prefix web")
 
-    def run(script, *arguments, **options):
-        return subprocess.Popen(["node", str(Path(__file__).parent / script), *map(str, arguments)],
-                                cwd=ROOT, stdout=subprocess.PIPE, text=True, **options)
+    programs = []
 
-    return run
+    def run(script, *arguments):
+        programs.append(Program(["node", Path(__file__).parent / "node" / script, *arguments], cwd=ROOT))
+        return programs[-1]
+
+    yield run
+    for program in programs:
+        program.kill()
+
+
+@pytest.fixture
+def start_program(tmp_path):
+    """Starts a command of the program that prints JSON lines."""
+    programs = []
+
+    def start(*arguments):
+        programs.append(Program([BINARY, *arguments], cwd=tmp_path, stderr=subprocess.DEVNULL))
+        return programs[-1]
+
+    yield start
+    for program in programs:
+        program.kill()
 
 
 @pytest.fixture

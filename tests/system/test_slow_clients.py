@@ -4,16 +4,9 @@ import json
 import time
 
 from harness.client import Client
-from harness.raw_client import RawClient
+from harness.raw_client import subscribed_raw
 from harness.server import SLOWED
 from harness.waiting import until
-
-
-def subscribed_raw(server, *topics, **options):
-    client = RawClient(server.ws, **options)
-    client.upgrade()
-    client.send_text(json.dumps({"type": "subscribe", "id": 1, "data": {"topics": topics}}))
-    return client
 
 
 async def test_a_client_that_falls_behind_gets_a_gap_then_a_snapshot_then_live_updates(start_server, feed_of):

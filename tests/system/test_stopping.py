@@ -8,10 +8,9 @@ import time
 import pytest
 
 from harness.client import Client
-from harness.raw_client import RawClient
+from harness.raw_client import RawClient, subscribed_raw
 from harness.server import BINARY, SLOWED, STOP_S, Server
 from harness.waiting import until
-from test_slow_clients import subscribed_raw
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

@@ -1,5 +1,6 @@
 """A WebSocket by hand, for what no well-behaved library can be made to do: not reading, broken frames."""
 import base64
+import json
 import os
 import socket
 import struct
@@ -115,3 +116,11 @@ class RawClient:
         except ConnectionResetError:
             pass
         return True
+
+
+def subscribed_raw(server, *topics, **options):
+    """A client that has asked for topics and reads nothing by itself."""
+    client = RawClient(server.ws, **options)
+    client.upgrade()
+    client.send_text(json.dumps({"type": "subscribe", "id": 1, "data": {"topics": topics}}))
+    return client

@@ -1,0 +1,88 @@
+"""Parts that die and come back: replay, server, feed and quote topic; clients find their way back alone."""
+import socket
+
+from harness.client import Client
+from harness.feed import Pusher
+from harness.programs import Program
+from harness.server import BINARY, SLOWED
+from harness.waiting import until
+
+
+def recording(path, first_id, count, step_ms=20):
+    path.write_text("trade_ms,symbol,trade_id,price,qty,aggressor\n" + "".join(
+        f"{1723075200000 + (first_id + n) * step_ms},X,{first_id + n},{100 + n % 7},0.5,sell\n" for n in range(count)))
+    return path
+
+
+def free_port():
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return probe.getsockname()[1]
+
+
+async def test_a_replay_killed_and_started_again_goes_on_with_one_unbroken_count(server, tmp_path):
+    async with await Client.open(server.ws) as client:
+        await client.subscribe("trade.X", "feed.pull")
+        first = Program([BINARY, "replay", recording(tmp_path / "a.csv", 1, 5000), "--to", server.feed_endpoint()])
+        await client.updates("trade.X", 20)
+        first.kill()
+        second = Program([BINARY, "replay", recording(tmp_path / "b.csv", 10_000, 300), "--to", server.feed_endpoint(),
+                          "--speed", "max"])
+        await until(lambda: client.topic("trade.X").updates[-1]["data"]["id"] == 10_299, "the last trade", 20 * SLOWED)
+        assert second.end() == 0
+        seqs = [frame["seq"] for frame in client.topic("trade.X").updates]
+        assert seqs == list(range(seqs[0], seqs[0] + len(seqs)))
+        assert server.metric("tickcast_feed_gaps_total", feed="pull") == 0
+
+
+async def test_after_a_killed_server_the_library_reconnects_and_resubscribes_by_itself(start_server, node):
+    pull = f"tcp://127.0.0.1:{free_port()}"
+    config = {"listen": {"port": free_port()}, "feed": [{"name": "pull", "kind": "zmq-pull", "endpoint": pull}]}
+    server = start_server(config)
+    program = node("library_client.mjs", server.ws, "trade.X", "bar.1s.X", "monitor.m")
+    with Pusher(pull) as feed:
+        feed.trades("X", 3)
+        await program.heard(lambda it: any(line["seq"] == 3 for line in it.lines if line.get("topic") == "trade.X"),
+                            "seq 3")
+        server.kill()
+        await program.heard(lambda it: it.of("state")[-1]["state"] != "connected", "the loss")
+        heard_before = len(program.lines)
+        second = start_server(config)
+        await program.heard(lambda it: it.of("state")[-1]["state"] == "connected", "the new connection", within=30)
+        feed.trades("X", 2)
+        feed.event("monitor.m", {"back": True})
+        await program.heard(lambda it: {line.get("topic") for line in it.lines[heard_before:]} >=
+                            {"trade.X", "bar.1s.X", "monitor.m"}, "all topics again")
+        await program.heard(lambda it: [line["seq"] for line in it.lines if line.get("topic") == "trade.X"][-1] == 2,
+                            "seq 2 of the new count")
+        epochs = {line["epoch"] for line in program.of("snapshot", "trade.X") if line["epoch"]}
+        assert len(epochs) >= 1
+        assert second.running and not program.of("error")
+
+
+async def test_with_several_addresses_the_library_goes_to_the_next_one(start_server, node):
+    gone, server = f"ws://127.0.0.1:{free_port()}/ws", start_server()
+    program = node("library_client.mjs", f"{gone},{server.ws}", "trade.X")
+    await program.heard(lambda it: it.of("snapshot", "trade.X"), "a snapshot from the second address")
+
+
+async def test_a_stopped_server_sends_the_library_back_not_away(start_server, node):
+    config = {"listen": {"port": free_port()}}
+    server = start_server(config)
+    program = node("library_client.mjs", server.ws, "trade.X")
+    await program.heard(lambda it: it.of("snapshot"), "a snapshot")
+    assert server.stop() == 0
+    start_server(config)
+    await program.heard(lambda it: len(it.of("snapshot")) >= 2, "a snapshot from the next server", within=30)
+
+
+async def test_the_count_after_a_restart_is_never_given_twice(start_server):
+    """A new process has proved nothing about the old count: another epoch."""
+    epochs = []
+    for _ in range(2):
+        server = start_server()
+        with Pusher(server.feed_endpoint()) as feed:
+            feed.trade("X")
+            await until(lambda: server.topics().get("trade.X", {}).get("seq") == 1, "the trade")
+        epochs.append(server.topics()["trade.X"]["epoch"])
+        server.kill()
+    assert epochs[0] and epochs[0] != epochs[1]

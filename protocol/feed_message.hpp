@@ -32,6 +32,8 @@ public:
 /// Wire formats a feed may speak. `automatic` looks at each body's first byte.
 enum class feed_format : std::uint8_t { automatic, msgpack, json };
 
+/// Largest body, in bytes.
+inline constexpr std::size_t max_feed_body = std::size_t{16} << 20;
 /// Most maps one array may hold.
 inline constexpr std::size_t max_feed_array = 65536;
 /// Deepest nesting taken from outside, in any format.
@@ -39,7 +41,9 @@ inline constexpr std::size_t max_depth = 32;
 
 /// Decodes one body: a map or an array of maps (docs/protocol.md, "Feed messages"). Unknown fields are left
 /// out; unknown types, and types not taken yet (trade_cancel, trade_correct, book_snapshot, book_delta), are
-/// refused. Allocates nothing for trades with numeric ids and quotes in MessagePack.
+/// refused. Of an array that breaks off, the messages before the break are taken; a lone map is taken whole
+/// or not at all. For trades with numeric ids and quotes in MessagePack nothing is allocated but the parser's
+/// own stack.
 void decode_feed(std::string_view body, feed_format format, feed_sink& sink);
 
 /// Encoders of the same messages, for replay, tests and benchmarks; one map each.

@@ -134,10 +134,10 @@ expected<decimal> decimal::parse(std::string_view text) {
   if (!refused) return result;
   if (*refused == errc::number_overflow) {
     return unexpected(
-        error{*refused, fmt::format("number {} has more than 18 digits or decimal places", quoted(text))});
+        error{*refused, fmt::format("number {} has more than 18 digits or decimal places", in_quotes(text))});
   }
   return unexpected(
-      error{*refused, fmt::format("{} is not a number such as 61234.5, -0.25 or 1e-8", quoted(text))});
+      error{*refused, fmt::format("{} is not a number such as 61234.5, -0.25 or 1e-8", in_quotes(text))});
 }
 
 expected<decimal> decimal::from_double(double value) {

@@ -220,7 +220,7 @@ void feed_fields::deliver_event(feed_sink& sink, std::string& data) {
                   error{errc::reserved_topic,
                         fmt::format("topics of kind \"{}\" are written by the engine alone: choose another "
                                     "first word than that of {}",
-                                    parsed->word, quoted(topic->text()))});
+                                    parsed->word, in_quotes(topic->text()))});
   }
   sink.on_event(topic->text(), std::move(data), feed_seq_);
 }
@@ -242,7 +242,7 @@ void feed_fields::deliver_other(feed_sink& sink, std::string_view type, message_
     return refuse(sink, error{errc::unsupported, fmt::format("type \"{}\" is not taken yet", type)});
   }
   refuse(sink, error{errc::unknown_type,
-                     fmt::format("type {} is not known: send trade, quote, bar or event", quoted(type))});
+                     fmt::format("type {} is not known: send trade, quote, bar or event", in_quotes(type))});
 }
 
 bool feed_fields::read_feed_seq() {

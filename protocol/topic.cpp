@@ -76,7 +76,7 @@ unexpected<error> bad_interval(std::string_view text) {
             fmt::format(
                 "interval {} does not exist: take one of 1s 5s 1m 5m 15m 30m 1h 4h 1d 1w 1mo, or a count of "
                 "ticks (100t), volume (50v) or value (10000q), each with @bid, @ask or @mid for quotes",
-                quoted(text))});
+                in_quotes(text))});
 }
 
 bool read_source(std::string_view text, interval::source& to) noexcept {
@@ -137,12 +137,12 @@ expected<interval> parse_interval(std::string_view text) {
 expected<topic_name> parse_topic(std::string_view text) {
   if (text.size() > max_topic_bytes) {
     return unexpected(error{errc::too_large, fmt::format("a topic has at most {} bytes, this one {}: {}",
-                                                         max_topic_bytes, text.size(), quoted(text))});
+                                                         max_topic_bytes, text.size(), in_quotes(text))});
   }
   if (!all_topic_bytes(text)) {
     return unexpected(
         error{errc::bad_topic,
-              fmt::format("topic {} holds more than letters, digits and ._-:@/+(),", quoted(text))});
+              fmt::format("topic {} holds more than letters, digits and ._-:@/+(),", in_quotes(text))});
   }
   topic_name result;
   result.whole = text;
@@ -162,12 +162,12 @@ expected<topic_name> parse_topic(std::string_view text) {
     return unexpected(
         error{errc::bad_topic, fmt::format("topic {} is not complete: kind and name, joined by a dot, as in "
                                            "trade.BTCUSDT or bar.1m.BTCUSDT",
-                                           quoted(text))});
+                                           in_quotes(text))});
   }
   if (result.has_symbol() && result.name.size() > max_symbol_bytes) {
     return unexpected(
         error{errc::too_large, fmt::format("a symbol has at most {} bytes, that of {} has {}",
-                                           max_symbol_bytes, quoted(text), result.name.size())});
+                                           max_symbol_bytes, in_quotes(text), result.name.size())});
   }
   return result;
 }

@@ -68,7 +68,7 @@ void append_as_utf8(std::string& to, std::string_view text) {
   }
 }
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   std::string result = "\"";
   const bool cut = text.size() > max_quoted;
   std::size_t taken = 0;

@@ -17,6 +17,6 @@ bool is_valid_utf8(std::string_view text) noexcept;
 void append_as_utf8(std::string& to, std::string_view text);
 
 /// `text` in double quotes for an error message: at most 40 bytes of it, control characters as '?'.
-std::string quoted(std::string_view text);
+std::string in_quotes(std::string_view text);
 
 }  // namespace tickcast::protocol

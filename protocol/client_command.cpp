@@ -1,0 +1,277 @@
+#include <fmt/format.h>
+
+#include <array>
+#include <utility>
+
+#include "protocol/client_message.hpp"
+#include "protocol/feed_message.hpp"
+#include "protocol/parse_json.hpp"
+#include "protocol/parse_msgpack.hpp"
+#include "protocol/utf8.hpp"
+
+namespace tickcast::protocol {
+namespace {
+
+using kind = wire_value::kind;
+
+constexpr std::uint64_t largest_id = (std::uint64_t{1} << 53) - 1;
+
+/// The parts of a command as they were found, before it is known which command it is.
+struct command_parts {
+  kind type_kind = kind::null;
+  std::string type;
+  kind id_kind = kind::null;
+  std::uint64_t id = 0;
+  kind data_kind = kind::null;
+  bool data_is_map = false;
+  kind token_kind = kind::null;
+  std::string token;
+  kind mode_kind = kind::null;
+  std::string mode;
+  bool topics_are_array = false;
+  bool topics_are_texts = true;
+  bool has_topics = false;
+  bool too_many_topics = false;
+  std::vector<std::string> topics;
+};
+
+/// Takes what a parser tells of one frame (wire_value.hpp).
+class command_reader {
+public:
+  explicit command_reader(command_parts& to) noexcept : to_(to) {}
+
+  bool begin_map() {
+    if (depth_ == 0) {
+      is_map_ = true;
+    } else if (depth_ == 1) {
+      set_nested(true);
+    } else {
+      element_or_field(wire_value::of_kind(kind::nested));
+    }
+    return ++depth_ <= max_depth;
+  }
+  bool begin_array() {
+    if (depth_ == 1) {
+      set_nested(false);
+    } else if (depth_ == 2 && in_data_ && current_ == part::topics) {
+      clear_topics();
+      to_.topics_are_array = true;
+      in_topics_ = true;
+    } else {
+      element_or_field(wire_value::of_kind(kind::nested));
+    }
+    return ++depth_ <= max_depth;
+  }
+  bool end_map() { return leave(); }
+  bool end_array() { return leave(); }
+  bool key(std::string_view name) {
+    current_ = part::other;
+    if (depth_ == 1) {
+      current_ = name == "type"   ? part::type
+                 : name == "id"   ? part::id
+                 : name == "data" ? part::data
+                                  : part::other;
+    } else if (depth_ == 2 && in_data_) {
+      current_ = name == "token"    ? part::token
+                 : name == "topics" ? part::topics
+                 : name == "mode"   ? part::mode
+                                    : part::other;
+    }
+    return true;
+  }
+  bool odd_key() {
+    current_ = part::other;
+    return true;
+  }
+  bool value(const wire_value& v) {
+    if (depth_ == 1) {
+      set(v);
+    } else {
+      element_or_field(v);
+    }
+    return true;
+  }
+
+  bool is_map() const noexcept { return is_map_; }
+
+private:
+  enum class part : std::uint8_t { other, type, id, data, token, topics, mode };
+
+  bool leave() {
+    --depth_;
+    if (depth_ == 2) in_topics_ = false;
+    if (depth_ == 1) in_data_ = false;
+    return true;
+  }
+
+  void set(const wire_value& v) {
+    switch (current_) {
+      case part::type:
+        to_.type_kind = v.is;
+        if (v.is == kind::text) to_.type = v.text();
+        break;
+      case part::id:
+        to_.id_kind = v.is;
+        to_.id = v.is == kind::natural ? v.natural : 0;
+        break;
+      case part::data:
+        forget_data();
+        to_.data_kind = v.is;
+        break;
+      default:
+        break;
+    }
+  }
+
+  void set_nested(bool map) {
+    set(wire_value::of_kind(kind::nested));
+    in_data_ = current_ == part::data && map;
+    if (current_ == part::data) to_.data_is_map = map;
+  }
+
+  void element_or_field(const wire_value& v) {
+    if (in_topics_ && depth_ == 3) return add_topic(v);
+    if (!in_data_ || depth_ != 2) return;
+    switch (current_) {
+      case part::token:
+        to_.token_kind = v.is;
+        if (v.is == kind::text) to_.token = v.text();
+        break;
+      case part::mode:
+        to_.mode_kind = v.is;
+        if (v.is == kind::text) to_.mode = v.text();
+        break;
+      case part::topics:
+        clear_topics();
+        break;
+      default:
+        break;
+    }
+  }
+
+  void add_topic(const wire_value& v) {
+    if (v.is != kind::text) {
+      to_.topics_are_texts = false;
+    } else if (to_.topics.size() == max_command_topics) {
+      to_.too_many_topics = true;
+    } else {
+      to_.topics.emplace_back(v.text());
+    }
+  }
+
+  void clear_topics() {
+    to_.has_topics = true;
+    to_.topics_are_array = false;
+    to_.topics_are_texts = true;
+    to_.too_many_topics = false;
+    to_.topics.clear();
+  }
+
+  void forget_data() {
+    clear_topics();
+    to_.has_topics = false;
+    to_.data_is_map = false;
+    to_.token_kind = kind::null;
+    to_.mode_kind = kind::null;
+  }
+
+  command_parts& to_;
+  std::size_t depth_ = 0;
+  part current_ = part::other;
+  bool is_map_ = false;
+  bool in_data_ = false;
+  bool in_topics_ = false;
+};
+
+unexpected<command_error> refuse(std::optional<std::uint64_t> id, error_code code, std::string message) {
+  return unexpected(command_error{id, code, std::move(message)});
+}
+
+using result = tl::expected<command, command_error>;
+
+result make_connect(std::uint64_t id, command_parts&& parts) {
+  if (parts.token_kind != kind::null && (parts.token_kind != kind::text || !is_valid_utf8(parts.token))) {
+    return refuse(id, error_code::bad_request, "\"token\" must be a string");
+  }
+  return command{id,
+                 connect_command{parts.token_kind == kind::text ? std::move(parts.token) : std::string()}};
+}
+
+std::optional<command_error> check_topics(std::uint64_t id, const command_parts& parts) {
+  const auto bad = [&](std::string message) {
+    return command_error{id, error_code::bad_request, std::move(message)};
+  };
+  if (!parts.has_topics || !parts.topics_are_array) {
+    return bad("\"data\" needs \"topics\", an array of strings such as [\"trade.BTCUSDT\"]");
+  }
+  if (!parts.topics_are_texts) return bad("each element of \"topics\" must be a string");
+  if (parts.too_many_topics) {
+    return command_error{
+        id, error_code::limit_exceeded,
+        fmt::format("one command names at most {} topics: send several commands", max_command_topics)};
+  }
+  if (parts.topics.empty()) return bad("\"topics\" is empty: name at least one");
+  return std::nullopt;
+}
+
+result make_subscribe(std::uint64_t id, command_parts&& parts) {
+  if (std::optional<command_error> wrong = check_topics(id, parts)) return unexpected(std::move(*wrong));
+  if (parts.mode_kind != kind::null && (parts.mode_kind != kind::text || parts.mode != "every")) {
+    return refuse(
+        id, error_code::bad_request,
+        fmt::format("\"mode\" {} does not exist: send \"every\", the only mode so far, or leave it out",
+                    parts.mode_kind == kind::text ? in_quotes(parts.mode) : "that is no string"));
+  }
+  return command{id, subscribe_command{std::move(parts.topics)}};
+}
+
+result make_unsubscribe(std::uint64_t id, command_parts&& parts) {
+  if (std::optional<command_error> wrong = check_topics(id, parts)) return unexpected(std::move(*wrong));
+  return command{id, unsubscribe_command{std::move(parts.topics)}};
+}
+
+result make_command(command_parts&& parts) {
+  if (parts.type_kind == kind::text && parts.type == "pong") return command{0, pong_command{}};
+  if (parts.id_kind == kind::null) {
+    return refuse({}, error_code::bad_request, "a command needs \"id\", a whole number from 1");
+  }
+  if (parts.id_kind != kind::natural || parts.id == 0 || parts.id > largest_id) {
+    return refuse({}, error_code::bad_request, "\"id\" must be a whole number from 1 to 9007199254740991");
+  }
+  const std::uint64_t id = parts.id;
+  if (parts.type_kind != kind::text) {
+    return refuse(id, error_code::bad_request, "a command needs \"type\", a string such as \"subscribe\"");
+  }
+  if (parts.data_kind != kind::null && !parts.data_is_map) {
+    return refuse(id, error_code::bad_request, "\"data\" must be a map, or be left out");
+  }
+  if (parts.type == "connect") return make_connect(id, std::move(parts));
+  if (parts.type == "subscribe") return make_subscribe(id, std::move(parts));
+  if (parts.type == "unsubscribe") return make_unsubscribe(id, std::move(parts));
+  if (parts.type == "ping") return command{id, ping_command{}};
+  return refuse(id, error_code::unknown_command,
+                fmt::format("{} is no command: send connect, subscribe, unsubscribe, ping or pong",
+                            in_quotes(parts.type)));
+}
+
+}  // namespace
+
+tl::expected<command, command_error> decode_command(std::string_view frame, encoding as) {
+  command_parts parts;
+  command_reader reader(parts);
+  const parse_end end = as == encoding::json ? parse_json(frame, reader) : parse_msgpack(frame, reader);
+  if (end == parse_end::stopped) {
+    return refuse({}, error_code::bad_request,
+                  fmt::format("the frame is nested deeper than {} levels", max_depth));
+  }
+  if (end != parse_end::whole) {
+    return refuse(
+        {}, error_code::bad_request,
+        as == encoding::json ? "the frame is not one JSON text" : "the frame is not one MessagePack map");
+  }
+  if (!reader.is_map())
+    return refuse({}, error_code::bad_request, "a command is a map with \"type\" and \"id\"");
+  return make_command(std::move(parts));
+}
+
+}  // namespace tickcast::protocol

@@ -1,0 +1,353 @@
+#include <utility>
+
+#include "protocol/client_message.hpp"
+#include "protocol/json_writer.hpp"
+#include "protocol/msgpack_writer.hpp"
+
+namespace tickcast::protocol {
+namespace {
+
+// Room that one frame or one element usually needs, so that the buffer grows once.
+constexpr std::size_t head_room = 112;
+constexpr std::size_t trade_room = 112;
+constexpr std::size_t quote_room = 128;
+constexpr std::size_t bar_room = 160;
+
+/// `write` describes the message to a json_writer or to a msgpack_writer.
+template <class Write>
+frame_ptr build(encoding as, std::size_t room, Write&& write) {
+  std::string buffer = begin_frame(room);
+  if (as == encoding::json) {
+    json_writer writer(buffer);
+    write(writer);
+  } else {
+    msgpack_writer writer(buffer);
+    write(writer);
+  }
+  return finish_frame(std::move(buffer), as);
+}
+
+std::int64_t whole_microseconds(std::int64_t ns) noexcept {
+  return ns / 1000 - (ns % 1000 < 0 ? 1 : 0);
+}
+
+template <class Writer>
+void write_time(Writer& to, std::int64_t ns) {
+  to.key("time");
+  to.whole(whole_microseconds(ns));
+}
+
+template <class Writer, std::size_t Size>
+void write_number(Writer& to, const char (&name)[Size], decimal value) {
+  to.key(name);
+  to.number(value);
+}
+
+template <class Writer>
+void write_trade(Writer& to, const trade& value) {
+  const bool has_side = value.aggressor != side::none;
+  const bool has_id = value.id.is != trade_id::kind::none;
+  to.begin_map(3U + has_side + has_id);
+  write_time(to, value.time_ns);
+  write_number(to, "price", value.price);
+  write_number(to, "size", value.size);
+  if (has_side) {
+    to.key("side");
+    to.plain(value.aggressor == side::buy ? "buy" : "sell");
+  }
+  if (has_id) {
+    to.key("id");
+    if (value.id.is == trade_id::kind::number) {
+      to.natural(value.id.number);
+    } else {
+      to.text(*value.id.text);
+    }
+  }
+  to.end_map();
+}
+
+constexpr std::size_t quote_fields = 5;
+template <class Writer>
+void write_quote_fields(Writer& to, const quote& value) {
+  write_time(to, value.time_ns);
+  write_number(to, "bid", value.bid);
+  write_number(to, "bid_size", value.bid_size);
+  write_number(to, "ask", value.ask);
+  write_number(to, "ask_size", value.ask_size);
+}
+
+template <class Writer>
+void write_bar(Writer& to, const bar& value) {
+  to.begin_map(8);
+  write_time(to, value.time_ns);
+  write_number(to, "open", value.open);
+  write_number(to, "high", value.high);
+  write_number(to, "low", value.low);
+  write_number(to, "close", value.close);
+  write_number(to, "volume", value.volume);
+  to.key("trades");
+  to.natural(value.trades);
+  to.key("closed");
+  to.boolean(value.closed);
+  to.end_map();
+}
+
+template <class Writer>
+void write_day(Writer& to, const day_totals& day) {
+  to.begin_map(5U + day.has_previous_close);
+  write_number(to, "open", day.open);
+  write_number(to, "high", day.high);
+  write_number(to, "low", day.low);
+  write_number(to, "volume", day.volume);
+  to.key("trades");
+  to.natural(day.trades);
+  if (day.has_previous_close) write_number(to, "previous_close", day.previous_close);
+  to.end_map();
+}
+
+bool has_feed(const snapshot_head& head) noexcept {
+  return !head.feed.name.empty();
+}
+
+template <class Writer>
+void write_feed(Writer& to, const snapshot_head& head) {
+  if (!has_feed(head)) return;
+  to.key("feed");
+  to.begin_map(3);
+  to.key("name");
+  to.text(head.feed.name);
+  to.key("state");
+  to.plain(to_string(head.feed.state));
+  to.key("simulated");
+  to.boolean(head.feed.simulated);
+  to.end_map();
+}
+
+template <class Writer>
+void begin_message(Writer& to, std::string_view type, std::size_t fields) {
+  to.begin_map(fields);
+  to.key("type");
+  to.plain(type);
+}
+
+template <class Writer>
+void write_topic(Writer& to, std::string_view topic) {
+  to.key("topic");
+  to.text(topic);
+}
+
+template <class Writer>
+void write_seq(Writer& to, std::uint64_t seq) {
+  to.key("seq");
+  to.natural(seq);
+}
+
+template <class Writer>
+void begin_reply(Writer& to, std::string_view type, std::uint64_t id) {
+  begin_message(to, type, 3);
+  to.key("id");
+  to.natural(id);
+  to.key("data");
+}
+
+/// An update up to `data`, whose value `write` describes.
+template <class Write>
+frame_ptr build_update(encoding as, std::string_view topic, std::uint64_t seq, std::size_t room,
+                       Write&& write) {
+  return build(as, head_room + topic.size() + room, [&](auto& to) {
+    begin_message(to, "update", 4);
+    write_topic(to, topic);
+    write_seq(to, seq);
+    to.key("data");
+    write(to);
+    to.end_map();
+  });
+}
+
+/// A snapshot; `write` describes the `fields` of its data before `feed`.
+template <class Write>
+frame_ptr build_snapshot(encoding as, const snapshot_head& head, std::size_t fields, std::size_t room,
+                         Write&& write) {
+  return build(as, 2 * head_room + head.topic.size() + head.epoch.size() + room, [&](auto& to) {
+    begin_message(to, "snapshot", 5);
+    write_topic(to, head.topic);
+    to.key("epoch");
+    to.text(head.epoch);
+    write_seq(to, head.seq);
+    to.key("data");
+    to.begin_map(fields + has_feed(head));
+    write(to);
+    write_feed(to, head);
+    to.end_map();
+    to.end_map();
+  });
+}
+
+}  // namespace
+
+std::string_view to_string(feed_state state) noexcept {
+  switch (state) {
+    case feed_state::none:
+      return "none";
+    case feed_state::live:
+      return "live";
+    case feed_state::stale:
+      return "stale";
+    case feed_state::gap:
+      return "gap";
+    case feed_state::down:
+      return "down";
+    case feed_state::restarting:
+      return "restarting";
+    case feed_state::quarantined:
+      return "quarantined";
+  }
+  return "none";
+}
+
+frame_ptr encode_connect_reply(encoding as, std::uint64_t id, const connect_result& result) {
+  return build(as, 2 * head_room, [&](auto& to) {
+    begin_reply(to, "reply", id);
+    to.begin_map(result.user.empty() ? 3 : 4);
+    to.key("client");
+    to.text(result.client);
+    if (!result.user.empty()) {
+      to.key("user");
+      to.text(result.user);
+    }
+    to.key("ping_ms");
+    to.whole(result.ping_ms);
+    to.key("version");
+    to.text(result.version);
+    to.end_map();
+    to.end_map();
+  });
+}
+
+frame_ptr encode_subscribe_reply(encoding as, std::uint64_t id, std::span<const topic_position> topics) {
+  return build(as, head_room + topics.size() * 80, [&](auto& to) {
+    begin_reply(to, "reply", id);
+    to.begin_map(1);
+    to.key("topics");
+    to.begin_array(topics.size());
+    for (const topic_position& position : topics) {
+      to.begin_map(3);
+      write_topic(to, position.topic);
+      to.key("epoch");
+      to.text(position.epoch);
+      write_seq(to, position.seq);
+      to.end_map();
+    }
+    to.end_array();
+    to.end_map();
+    to.end_map();
+  });
+}
+
+frame_ptr encode_reply(encoding as, std::uint64_t id) {
+  return build(as, head_room, [&](auto& to) {
+    begin_reply(to, "reply", id);
+    to.begin_map(0);
+    to.end_map();
+    to.end_map();
+  });
+}
+
+frame_ptr encode_error(encoding as, std::uint64_t id, error_code code, std::string_view message) {
+  return build(as, head_room + message.size(), [&](auto& to) {
+    begin_reply(to, "error", id);
+    to.begin_map(3);
+    to.key("code");
+    to.natural(static_cast<std::uint64_t>(code));
+    to.key("message");
+    to.text(message);
+    to.key("temporary");
+    to.boolean(is_temporary(code));
+    to.end_map();
+    to.end_map();
+  });
+}
+
+frame_ptr encode_ping(encoding as) {
+  return build(as, 16, [](auto& to) {
+    begin_message(to, "ping", 1);
+    to.end_map();
+  });
+}
+
+frame_ptr encode_gap(encoding as, std::string_view topic, std::uint64_t from, std::uint64_t to_seq,
+                     std::uint64_t lost) {
+  return build(as, head_room + topic.size(), [&](auto& to) {
+    begin_message(to, "gap", 3);
+    write_topic(to, topic);
+    to.key("data");
+    to.begin_map(3);
+    to.key("from");
+    to.natural(from);
+    to.key("to");
+    to.natural(to_seq);
+    to.key("lost");
+    to.natural(lost);
+    to.end_map();
+    to.end_map();
+  });
+}
+
+frame_ptr encode_update(encoding as, std::string_view topic, std::uint64_t seq, const trade& value) {
+  return build_update(as, topic, seq, trade_room, [&](auto& to) { write_trade(to, value); });
+}
+
+frame_ptr encode_update(encoding as, std::string_view topic, std::uint64_t seq, const quote& value) {
+  return build_update(as, topic, seq, quote_room, [&](auto& to) {
+    to.begin_map(quote_fields);
+    write_quote_fields(to, value);
+    to.end_map();
+  });
+}
+
+frame_ptr encode_update(encoding as, std::string_view topic, std::uint64_t seq, const bar& value) {
+  return build_update(as, topic, seq, bar_room, [&](auto& to) { write_bar(to, value); });
+}
+
+frame_ptr encode_event_update(encoding as, std::string_view topic, std::uint64_t seq, std::string_view json) {
+  return build_update(as, topic, seq, json.size(), [&](auto& to) { to.json(json); });
+}
+
+frame_ptr encode_trade_snapshot(encoding as, const snapshot_head& head, std::span<const trade> trades,
+                                const day_totals& day) {
+  const bool has_day = day.trades > 0;
+  return build_snapshot(as, head, 1U + has_day, (trades.size() + 2) * trade_room, [&](auto& to) {
+    to.key("trades");
+    to.begin_array(trades.size());
+    for (const trade& one : trades) write_trade(to, one);
+    to.end_array();
+    if (!has_day) return;
+    to.key("day");
+    write_day(to, day);
+  });
+}
+
+frame_ptr encode_quote_snapshot(encoding as, const snapshot_head& head, const std::optional<quote>& value) {
+  return build_snapshot(as, head, value ? quote_fields : 0, quote_room, [&](auto& to) {
+    if (value) write_quote_fields(to, *value);
+  });
+}
+
+frame_ptr encode_bar_snapshot(encoding as, const snapshot_head& head, std::span<const bar> bars) {
+  return build_snapshot(as, head, 1, bars.size() * bar_room, [&](auto& to) {
+    to.key("bars");
+    to.begin_array(bars.size());
+    for (const bar& one : bars) write_bar(to, one);
+    to.end_array();
+  });
+}
+
+frame_ptr encode_event_snapshot(encoding as, const snapshot_head& head, std::string_view json) {
+  return build_snapshot(as, head, json.empty() ? 0 : 1, json.size(), [&](auto& to) {
+    if (json.empty()) return;
+    to.key("last");
+    to.json(json);
+  });
+}
+
+}  // namespace tickcast::protocol

@@ -1,0 +1,69 @@
+"""What the engine must reach, as ratios in one run wherever a ratio can say it."""
+
+import dataclasses
+
+from lib.tables import table
+
+
+@dataclasses.dataclass(frozen=True)
+class Verdict:
+    what: str
+    figure: float
+    limit: float
+    unit: str
+
+    @property
+    def reached(self):
+        return self.figure <= self.limit
+
+
+def of_fanout(merged):
+    """Verdicts for every scenario that ran with the servers it is compared with."""
+    verdicts = []
+
+    def against(scenario, figure, server, limit):
+        ours, theirs = (merged.get(scenario, {}).get(name) for name in ("tickcast", server))
+        if ours and theirs:
+            verdicts.append(Verdict(f"({scenario}) {figure} of {server}", ours[figure] / theirs[figure], limit, "x"))
+
+    def alone(scenario, figure, limit, unit, scale=1.0):
+        ours = merged.get(scenario, {}).get("tickcast")
+        if ours:
+            verdicts.append(Verdict(f"({scenario}) {figure}", ours[figure] * scale, limit, unit))
+
+    for scenario in ("a", "b"):
+        against(scenario, "cpu_us", "floor", 1.25)
+        against(scenario, "cpu_us", "bun", 1.05)
+    alone("b", "p99_us", 1.5, "ms", 1e-3)
+    alone("c", "cpu_us", 1.0, "us")
+    alone("c", "p99_us", 25, "ms", 1e-3)
+    for scenario in ("d5", "d50"):
+        # Bun's WebSockets are uWebSockets, so it stands in for it.
+        against(scenario, "cpu_us", "bun", 1.1)
+        against(scenario, "p99_us", "bun", 1.1)
+    for scenario, servers in merged.items():
+        ours = servers.get("tickcast")
+        if ours:
+            missing = ours["steady_clients"] - ours["complete_clients"]
+            verdicts.append(Verdict(f"({scenario}) clients with a hole or a double", missing, 0, ""))
+            if ours["leftovers"] is not None and ours["churn_steps"]:
+                verdicts.append(Verdict(f"({scenario}) left over", sum(ours["leftovers"].values()), 0, ""))
+    return verdicts
+
+
+def of_ingest(merged):
+    verdicts = []
+    for symbols, limit in ((1000, 2), (10000, 3)):
+        ours, floor = (merged.get(symbols, {}).get(name) for name in ("tickcast", "floor"))
+        if ours:
+            verdicts.append(Verdict(f"{symbols:,} symbols: a million ticks take", 1e6 / ours["ticks_per_s"], 1.0, "s"))
+        if ours and floor:
+            verdicts.append(Verdict(f"{symbols:,} symbols: CPU a tick of floor", ours["cpu_us"] / floor["cpu_us"],
+                                    limit, "x"))
+    return verdicts
+
+
+def table_of(verdicts):
+    rows = [[v.what, f"{v.figure:.2f} {v.unit}", f"{v.limit:g} {v.unit}", "reached" if v.reached else "MISSED"]
+            for v in verdicts]
+    return table(["goal", "figure", "at most", ""], rows)

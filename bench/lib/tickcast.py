@@ -1,0 +1,70 @@
+"""The engine under measurement: start-up line, metrics, leftovers."""
+
+import re
+import shutil
+import time
+import urllib.parse
+import urllib.request
+
+from lib.place import free_ports
+from lib.processes import Process
+
+
+class Tickcast:
+    """`tickcast serve` with one ZeroMQ PULL feed, nothing simulated, everything else at its default."""
+
+    dialect = "tickcast"
+
+    def __init__(self, place, settings=()):
+        feed, sub, pull, router, egress = (f"tcp://127.0.0.1:{port}" for port in free_ports(5))
+        data = place.scratch / "tickcast-data"
+        shutil.rmtree(data, ignore_errors=True)
+        values = [
+            "listen.port=0", "admin.port=0", "simulator.enabled=false", "log.level=warn",
+            f"feed.pull.endpoint={feed}", f"feed.sub.endpoint={sub}", f"service.pull={pull}",
+            f"service.router={router}", f"egress.endpoint={egress}", f"store.directory={data}", *settings]
+        arguments = [place.tickcast(), "serve"]
+        for value in values:
+            arguments += ["--set", value]
+        self.process = Process("tickcast", arguments, place.log("tickcast"))
+        line = self.process.read(15)
+        self.port = urllib.parse.urlparse(line["ws"]).port
+        self.admin = line["admin"]
+        feeds = {feed["name"]: feed["endpoint"] for feed in line["feeds"]}
+        self.publish = ["--to=zmq", f"--endpoint={feeds['pull']}"]
+
+    def metrics(self):
+        """All samples of /metrics: name with labels -> value."""
+        with urllib.request.urlopen(self.admin + "/metrics", timeout=10) as answer:
+            text = answer.read().decode()
+        samples = {}
+        for line in text.splitlines():
+            match = re.match(r"([a-zA-Z_:][\w:]*(?:\{.*\})?)\s+(\S+)", line)
+            if match:
+                samples[match[1]] = float(match[2])
+        return samples
+
+    def ticks(self):
+        """Ticks that came in by the feed."""
+        return int(self.metrics().get('tickcast_feed_ticks_total{feed="pull"}', 0))
+
+    def leftovers(self, patience_s=5):
+        """Connections and subscriptions that are still held after all clients went; {} when nothing is left."""
+        deadline = time.monotonic() + patience_s
+        while True:
+            samples = self.metrics()
+            held = {name: value for name, value in samples.items() if is_held(name) and value > 0}
+            if not held or time.monotonic() > deadline:
+                return held
+            time.sleep(0.1)
+
+    def stop(self):
+        self.process.stop()
+
+
+def is_held(sample):
+    name = sample.split("{")[0]
+    return name in HELD
+
+
+HELD = ("tickcast_connections", "tickcast_subscriptions", "tickcast_waiting_subscriptions")

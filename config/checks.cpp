@@ -1,0 +1,149 @@
+#include "config/checks.hpp"
+
+#include <arpa/inet.h>
+
+#include <algorithm>
+#include <cctype>
+#include <charconv>
+#include <initializer_list>
+#include <optional>
+#include <string>
+
+#include "config/endpoint.hpp"
+#include "protocol/topic.hpp"
+
+namespace tickcast::config {
+namespace {
+
+bool is_alnum(char c) {
+  return std::isalnum(static_cast<unsigned char>(c)) != 0;
+}
+
+template <class Predicate>
+bool all(std::string_view text, Predicate fits) {
+  return std::all_of(text.begin(), text.end(), fits);
+}
+
+bool one_of(std::string_view text, std::initializer_list<std::string_view> words) {
+  return std::find(words.begin(), words.end(), text) != words.end();
+}
+
+// Bits of an address: 32 or 128; 0 when it is none.
+int address_bits(std::string_view text) {
+  unsigned char bytes[sizeof(in6_addr)];
+  const std::string zero_terminated(text);
+  if (inet_pton(AF_INET, zero_terminated.c_str(), bytes) == 1) return 32;
+  return inet_pton(AF_INET6, zero_terminated.c_str(), bytes) == 1 ? 128 : 0;
+}
+
+bool is_network(std::string_view text) {
+  const auto slash = text.find('/');
+  const int most = address_bits(text.substr(0, slash));
+  if (most == 0 || slash == std::string_view::npos) return most != 0;
+  const auto digits = text.substr(slash + 1);
+  int bits = -1;
+  const auto [end, failed] = std::from_chars(digits.data(), digits.data() + digits.size(), bits);
+  return failed == std::errc{} && end == digits.data() + digits.size() && bits >= 0 && bits <= most;
+}
+
+bool is_name(std::string_view text) {
+  return text.size() <= 64 && all(text, [](char c) { return is_alnum(c) || c == '-' || c == '_'; });
+}
+
+bool is_word(std::string_view text) {
+  return text.size() <= 128 &&
+         all(text, [](char c) { return is_alnum(c) || c == '-' || c == '_' || c == '.'; });
+}
+
+bool is_prefix(std::string_view text) {
+  return text.size() <= 64 && protocol::is_valid_symbol(std::string(text) + "X");
+}
+
+bool is_time_interval(std::string_view text) {
+  const auto parsed = protocol::parse_interval(text);
+  return parsed && parsed->of == protocol::interval::source::trades &&
+         (parsed->by == protocol::interval::unit::time || parsed->by == protocol::interval::unit::month);
+}
+
+// What follows `scheme://`: host[:port], as an endpoint has it.
+bool is_authority(std::string_view text) {
+  if (text.empty() || text.find('*') != std::string_view::npos) return false;
+  const auto last = text.rfind(':');
+  const bool has_port = last != std::string_view::npos && text.back() != ']';
+  const auto parsed = parse_endpoint("tcp://" + std::string(text) + (has_port ? "" : ":1"));
+  return parsed && parsed->port != 0;
+}
+
+bool is_origin(std::string_view text) {
+  if (text == "*") return true;
+  const auto scheme = text.find("://");
+  return scheme != std::string_view::npos && scheme > 0 && all(text.substr(0, scheme), is_alnum) &&
+         is_authority(text.substr(scheme + 3));
+}
+
+bool is_key(std::string_view text) {
+  constexpr std::string_view symbols = ".-:+=^!/*?&<>()[]{}@%$#";
+  return text.size() == 40 &&
+         all(text, [&](char c) { return is_alnum(c) || symbols.find(c) != std::string_view::npos; });
+}
+
+bool is_glob(std::string_view text) {
+  constexpr std::string_view symbols = "._-:@/+(),*?";
+  return text.size() <= protocol::max_topic_bytes &&
+         all(text, [&](char c) { return is_alnum(c) || symbols.find(c) != std::string_view::npos; });
+}
+
+bool is_url(std::string_view text, std::initializer_list<std::string_view> schemes) {
+  return std::any_of(schemes.begin(), schemes.end(), [&](std::string_view scheme) {
+    if (!text.starts_with(scheme)) return false;
+    auto authority = text.substr(scheme.size());
+    authority = authority.substr(0, authority.find_first_of("/?#"));
+    if (const auto at = authority.rfind('@'); at != std::string_view::npos) authority.remove_prefix(at + 1);
+    return is_authority(authority);
+  });
+}
+
+}  // namespace
+
+const text_rule an_address{[](std::string_view t) { return address_bits(t) != 0; },
+                           "an IPv4 or IPv6 address, e.g. 127.0.0.1 or ::1"};
+const text_rule a_network{is_network, "an address or a network, e.g. 10.0.0.1 or 10.0.0.0/8"};
+const text_rule an_endpoint{[](std::string_view t) { return parse_endpoint(t).has_value(); },
+                            "tcp://host:port, ipc://path or inproc://name"};
+const text_rule a_name{is_name, "letters, digits, - and _, at most 64"};
+const text_rule a_word{is_word, "letters, digits, -, _ and ., at most 128"};
+const text_rule a_symbol{[](std::string_view t) { return protocol::is_valid_symbol(t); },
+                         "letters, digits and ._-:@/+(), at most 100"};
+const text_rule a_symbol_prefix{is_prefix, "letters, digits and ._-:@/+(), at most 64"};
+const text_rule an_interval{is_time_interval, "1s, 5s, 1m, 5m, 15m, 30m, 1h, 4h, 1d, 1w or 1mo"};
+const text_rule an_origin{is_origin, "scheme://host or scheme://host:port, or * for every origin"};
+const text_rule a_key{is_key, "40 characters of Z85, as curve_keygen prints them"};
+const text_rule a_topic_glob{is_glob, "a topic of at most 128 bytes, * and ? allowed"};
+const text_rule an_http_url{[](std::string_view t) {
+                              return is_url(t, {"http://", "https://"});
+                            },
+                            "http://host[:port]/path or https://…"};
+const text_rule a_redis_url{[](std::string_view t) {
+                              return is_url(t, {"redis://", "rediss://"});
+                            },
+                            "redis://host[:port][/db]"};
+const text_rule a_session_store{
+    [](std::string_view t) {
+      return is_url(t, {"redis://", "rediss://"}) || (t.starts_with("file:///") && t.size() > 8);
+    },
+    "redis://host[:port][/db] or file:///directory"};
+const text_rule a_jwt_algorithm{[](std::string_view t) {
+                                  return one_of(t, {"HS256", "HS384", "HS512", "RS256", "RS384", "RS512",
+                                                    "ES256", "ES384", "ES512", "EdDSA"});
+                                },
+                                "HS256, HS384, HS512, RS256, RS384, RS512, ES256, ES384, ES512 or EdDSA"};
+const text_rule a_role{[](std::string_view t) {
+                         return one_of(t, {"viewer", "operator", "admin"});
+                       },
+                       "viewer, operator or admin"};
+const text_rule an_action{[](std::string_view t) {
+                            return one_of(t, {"subscribe", "publish", "presence", "history"});
+                          },
+                          "subscribe, publish, presence or history"};
+
+}  // namespace tickcast::config

@@ -1,0 +1,100 @@
+#include "config/keys.hpp"
+
+namespace tickcast::config {
+namespace {
+
+constexpr range days{0, 36'500};
+
+void describe_service(service_section& s, key_visitor& v) {
+  v.key({.name = "pull",
+         .text = "PULL socket to bind, through which backends push; empty: none",
+         .shape = &an_endpoint},
+        &s.pull);
+  v.key({.name = "router",
+         .text = "ROUTER socket to bind, through which backends ask; empty: none",
+         .shape = &an_endpoint,
+         .state = support::later},
+        &s.router);
+  describe_curve(s.curve, v);
+}
+
+void describe_redis(redis_section& s, key_visitor& v) {
+  v.key({.name = "url", .text = "Server to use; empty: none", .shape = &a_redis_url}, &s.url);
+  v.key({.name = "queues", .text = "Lists that backends push to"}, &s.queues);
+  v.key({.name = "channels", .text = "Channels and patterns to subscribe to"}, &s.channels);
+}
+
+void describe_retention(retention_section& s, key_visitor& v) {
+  const auto kept = [&v](std::string_view kind, std::string_view what, std::uint32_t& value) {
+    v.key({.name = kind, .unit = "days", .text = what, .hot = true, .within = days}, &value);
+  };
+  kept("trade", "How long trades are kept; 0: for ever", s.trade);
+  kept("quote", "How long quotes are kept; 0: for ever", s.quote);
+  kept("book", "How long order books are kept; 0: for ever", s.book);
+  kept("bar", "How long bars are kept; 0: for ever", s.bar);
+  kept("event", "How long events are kept; 0: for ever", s.event);
+  kept("user", "How long messages to users are kept; 0: for ever", s.user);
+}
+
+void describe_store(store_section& s, key_visitor& v) {
+  v.key({.name = "directory", .text = "Data directory, locked by one server; empty: memory only"},
+        &s.directory);
+  v.key({.name = "flush_ms",
+         .unit = "ms",
+         .text = "Longest that an update waits before it is written",
+         .hot = true,
+         .within = range{1, 60'000},
+         .state = support::later},
+        &s.flush_ms);
+  v.key({.name = "memory",
+         .unit = "bytes",
+         .text = "History kept in memory",
+         .within = range{1'048'576, 1'099'511'627'776},
+         .state = support::later},
+        &s.memory);
+  v.table({"retention", "How long history is kept, by kind of topic", support::later},
+          [&](key_visitor& inner) { describe_retention(s.retention, inner); });
+}
+
+void describe_plugin(plugin_section& s, key_visitor& v) {
+  v.key({.name = "name", .text = "Name in logs and console", .shape = &a_name, .required = true}, &s.name);
+  v.key({.name = "library", .text = "Shared object to load", .required = true}, &s.library);
+  v.key({.name = "parameters", .text = "Handed to the plugin as text", .hot = true}, &s.parameters);
+  v.key({.name = "budget_restarts",
+         .unit = "restarts",
+         .text = "How often it is restarted within budget_period_ms before it stays down",
+         .hot = true,
+         .within = range{0, 1000}},
+        &s.budget_restarts);
+  v.key({.name = "budget_period_ms",
+         .unit = "ms",
+         .text = "The period of budget_restarts",
+         .hot = true,
+         .within = range{1, 86'400'000}},
+        &s.budget_period_ms);
+  v.key({.name = "budget_mailbox",
+         .unit = "messages",
+         .text = "Messages that may wait for it; more are dropped and counted",
+         .within = range{1, 10'000'000}},
+        &s.budget_mailbox);
+}
+
+}  // namespace
+
+void describe_backend(config& values, key_visitor& v) {
+  v.table({"service", "The ZeroMQ sockets of the service bus"},
+          [&](key_visitor& inner) { describe_service(values.service, inner); });
+  v.table({"egress", "The ZeroMQ XPUB socket that passes topics on", support::later},
+          [&](key_visitor& inner) {
+            inner.key({.name = "endpoint", .text = "XPUB socket to bind; empty: none", .shape = &an_endpoint},
+                      &values.egress.endpoint);
+            describe_curve(values.egress.curve, inner);
+          });
+  v.table({"redis", "Backends that speak Redis", support::later},
+          [&](key_visitor& inner) { describe_redis(values.redis, inner); });
+  v.table({"store", "History"}, [&](key_visitor& inner) { describe_store(values.store, inner); });
+  typed_rows plugins(values.plugins, describe_plugin);
+  v.list({"plugin", "Actors of your own, loaded at the start", support::later}, plugins);
+}
+
+}  // namespace tickcast::config

@@ -1,0 +1,83 @@
+#include "config/relations.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <initializer_list>
+
+#include "config/checks.hpp"
+#include "config/key_list.hpp"
+#include "config/value.hpp"
+
+namespace tickcast::config {
+namespace {
+
+void check_required(findings& found) {
+  for (const auto& section : all_sections())
+    for (const auto& key : section.keys) {
+      if (!key.info.required) continue;
+      for (const auto& row : found.rows(section.name)) {
+        const auto path = fmt::format("{}.{}", row, key.info.name);
+        if (!found.where(path))
+          found.blame_at(row, {}, fmt::format("needs the key {}: {}", key.info.name, key.info.text),
+                         key.allowed);
+      }
+    }
+}
+
+void check_pair(const tls_section& tls, const std::string& path, findings& found) {
+  if (tls.certificate.empty() == tls.key.empty()) return;
+  const bool has_key = !tls.key.empty();
+  found.blame_at(path + (has_key ? ".key" : ".certificate"), {}, "a certificate and its key belong together",
+                 "both or neither");
+}
+
+void check_feed(const feed_section& feed, const std::string& path, const config& values, findings& found) {
+  const auto set = [&](std::string_view key) {
+    return found.where(fmt::format("{}.{}", path, key)) != nullptr;
+  };
+  const auto faulty = [&](std::string_view key) { return found.is_faulty(fmt::format("{}.{}", path, key)); };
+  if (!set("kind") || faulty("kind")) return;
+  const bool is_zmq = feed.kind == feed_kind::zmq_sub || feed.kind == feed_kind::zmq_pull;
+  if (is_zmq && feed.endpoint.empty() && !faulty("endpoint"))
+    found.blame_at(path, {}, fmt::format("a feed of kind {} needs the key endpoint", to_string(feed.kind)),
+                   std::string(an_endpoint.allowed));
+  if (feed.kind == feed_kind::replay && feed.files.empty() && !faulty("files"))
+    found.blame_at(path, {}, "a feed of kind replay needs the key files", "a list of recordings");
+  if (feed.kind == feed_kind::plugin)
+    found.blame_at(path + ".kind", {}, "this version has no plugins yet", "zmq-sub, zmq-pull, replay");
+
+  const auto only_for = [&](std::string_view kind, bool fits, std::initializer_list<std::string_view> keys) {
+    for (const auto key : keys)
+      if (!fits && set(key))
+        found.blame_at(fmt::format("{}.{}", path, key), {},
+                       fmt::format("is for feeds of kind {}; this one is {}", kind, to_string(feed.kind)));
+  };
+  only_for("zmq-sub and zmq-pull", is_zmq,
+           {"endpoint", "bind", "format", "hwm", "curve_server_key", "curve_public_key", "curve_secret_key",
+            "curve_secret_key_file", "curve_client_keys"});
+  only_for("replay", feed.kind == feed_kind::replay, {"files", "speed", "loop", "time_column"});
+  only_for("plugin", feed.kind == feed_kind::plugin, {"plugin"});
+
+  const auto in_group = [&](const feed_group_section& group) { return group.name == feed.group; };
+  if (!feed.group.empty() && std::none_of(values.feed_groups.begin(), values.feed_groups.end(), in_group))
+    found.blame_at(path + ".group", quote(feed.group), "there is no [[feed_group]] of that name");
+}
+
+}  // namespace
+
+void check_relations(const config& values, findings& found) {
+  check_required(found);
+  check_pair(values.listen.tls, "listen.tls", found);
+  check_pair(values.admin.tls, "admin.tls", found);
+  const auto& listen = values.listen;
+  const bool readable = !found.is_faulty("listen.ping_ms") && !found.is_faulty("listen.pong_ms");
+  if (readable && listen.pong_ms >= listen.ping_ms)
+    found.blame_at(
+        found.where("listen.pong_ms") ? "listen.pong_ms" : "listen.ping_ms", {},
+        fmt::format("pong_ms ({}) must be less than ping_ms ({})", listen.pong_ms, listen.ping_ms));
+  const auto& paths = found.rows("feed");
+  for (std::size_t i = 0; i < values.feeds.size(); ++i) check_feed(values.feeds[i], paths[i], values, found);
+}
+
+}  // namespace tickcast::config

@@ -38,14 +38,14 @@ async def test_metrics_are_valid_and_count_what_happens(server, feed):
         feed.trades("X", 7)
         await until(lambda: client.topic("trade.X").seq == 7, "7 trades")
         assert server.metric("tickcast_feed_ticks_total", feed="pull") == 7
-        assert server.metric("tickcast_connections_open") == 1
+        assert server.metric("tickcast_clients") == 1
         text = http_get(server.admin + "/metrics").text
     names = set(re.findall(r"^# TYPE (\S+)", text, re.M))
     assert names and all(name.startswith("tickcast_") for name in names)
     assert set(re.findall(r"^# HELP (\S+)", text, re.M)) == names
     for name, kind in re.findall(r"^# TYPE (\S+) (\S+)", text, re.M):
         assert (kind == "counter") == name.endswith("_total"), f"{name} is a {kind}"
-    await until(lambda: server.metric("tickcast_connections_open") == 0, "no connection left")
+    await until(lambda: server.metric("tickcast_clients") == 0, "no connection left")
 
 
 def test_promtool_finds_no_fault_with_the_metrics(server):

@@ -76,9 +76,9 @@ async def test_a_client_that_reads_nothing_is_closed_with_3008_in_time(start_ser
 
             def kicked():
                 feed.event("monitor.big", {"padding": "x" * 4000})
-                return server.metric("tickcast_connections_open") == 1
+                return server.metric("tickcast_clients") == 1
             await until(kicked, "the deaf client gone", within=20 * SLOWED)
-            assert server.metric("tickcast_connections_closed_total", code="3008") == 1
+            assert server.metric("tickcast_websocket_closed_total", code="3008") == 1
             await reader.command("ping")
         assert deaf.is_closed()
 

@@ -113,12 +113,6 @@ class Server:
                 self.started = said
                 return
 
-    def pinned(self):
-        """Arguments that give a next server this one's addresses, so that clients find it again."""
-        arguments = ["--set", f"listen.port={self.port}"]
-        for feed in self.started["feeds"]:
-            arguments += ["--set", f"feed.{feed['name']}.endpoint={feed['endpoint']}"]
-        return arguments
 
     @property
     def log(self):

@@ -1,0 +1,131 @@
+import { age, clock, date, zone } from './numbers.js';
+import { byId, drawAge, write } from './market_panels.js';
+import { judge } from './freshness.js';
+import { say } from './text.js';
+
+const pingEveryMs = 5_000;
+/** Data whose own time is further back than this is shown with that time. */
+const oldDataMs = 60_000;
+
+/**
+ * @typedef {object} Surroundings
+ * @property {import('../tickcast.js').Tickcast} client
+ * @property {import('./feeds.js').Feeds} feeds
+ * @property {() => import('./instrument.js').Instrument | undefined} instrument
+ */
+
+/**
+ * Says how far the prices on display can be trusted: connection, feed, age of the last tick; and greys them, with a
+ * banner, when they cannot. Looks several times a second.
+ */
+export class Status {
+  #around;
+  #pingSentAt = NaN;
+  #nextPingAt = 0;
+  #updates = { count: 0, at: 0, perSecond: 0 };
+
+  /** @param {Surroundings} around */
+  constructor(around) {
+    this.#around = around;
+    setInterval(() => this.look(), 200);
+    document.addEventListener('visibilitychange', () => this.look());
+  }
+
+  look() {
+    const now = performance.now();
+    const { client } = this.#around;
+    this.#measure(now);
+    this.#drawConnection();
+    this.#drawFreshness(now);
+    this.#drawFoot(now);
+    if (client.state !== 'connected') {
+      this.#pingSentAt = NaN;
+    }
+  }
+
+  /** @param {number} now */
+  #measure(now) {
+    const { client } = this.#around;
+    if (client.state !== 'connected' || document.hidden || now < this.#nextPingAt || !Number.isNaN(this.#pingSentAt)) {
+      return;
+    }
+    this.#nextPingAt = now + pingEveryMs;
+    this.#pingSentAt = now;
+    const answered = () => (this.#pingSentAt = NaN);
+    client.ping().then(answered, answered);
+  }
+
+  #drawConnection() {
+    const { client } = this.#around;
+    const element = byId('connection');
+    element.dataset.state = client.state;
+    write(byId('connection-text'), say(`connection_${client.state}`));
+    const isKnown = client.state === 'connected' && Number.isFinite(client.rtt);
+    write(byId('rtt'), isKnown ? `${client.rtt < 10 ? client.rtt.toFixed(1) : Math.round(client.rtt)} ms` : '');
+  }
+
+  /** @param {number} now */
+  #drawFreshness(now) {
+    const { client, feeds } = this.#around;
+    const instrument = this.#around.instrument();
+    const feed = feeds.get(instrument?.feed);
+    const ageMs = instrument?.ageMs(now) ?? NaN;
+    const error = client.stateEvent.error?.message ?? '';
+    let verdict = judge({
+      connection: client.state,
+      wasConnected: client.stats.connects > 0,
+      waitingMs: instrument?.waitingMs(now) ?? 0,
+      unansweredMs: Number.isNaN(this.#pingSentAt) ? 0 : now - this.#pingSentAt,
+      ageMs,
+      feed: feed?.state,
+    });
+    if (instrument?.refusal && client.state === 'connected') {
+      verdict = { level: 'stale', reason: 'refused' };
+    }
+    const root = document.documentElement;
+    root.dataset.freshness = verdict.level;
+    root.dataset.reason = verdict.reason;
+    drawAge(ageMs, verdict.level);
+
+    const banner = byId('banner');
+    const isSaid = verdict.level === 'stale' || verdict.level === 'empty' || verdict.reason === 'feed_gap';
+    banner.hidden = !isSaid;
+    if (isSaid) {
+      const values = {
+        age: age(ageMs),
+        symbol: instrument?.symbol ?? '',
+        error: verdict.reason === 'refused' ? (instrument?.refusal?.message ?? '') : error,
+      };
+      write(byId('banner-text'), say(`reason_${verdict.reason}`, values));
+    }
+
+    const state = client.state === 'connected' ? (feed?.state ?? 'none') : 'none';
+    byId('feed').dataset.state = state;
+    write(byId('feed-text'), say(`feed_${state}`));
+    write(byId('feed-name'), feed && client.state === 'connected' ? feed.name : '');
+    byId('simulated').hidden = !feed?.simulated;
+  }
+
+  /** @param {number} now */
+  #drawFoot(now) {
+    const { client } = this.#around;
+    const { updates } = client.stats;
+    const passed = now - this.#updates.at;
+    if (passed >= 1000) {
+      const perSecond = Math.round(((updates - this.#updates.count) * 1000) / passed);
+      this.#updates = { count: updates, at: now, perSecond };
+    }
+    write(byId('updates'), say('updates', { count: this.#updates.perSecond }));
+    const { version } = client.stateEvent;
+    write(byId('version'), version ? `tickcast ${version}` : '');
+    write(byId('zone'), say('local_time', { zone: zone() }));
+    write(byId('now'), clock(Date.now() * 1000));
+
+    const dataTime = this.#around.instrument()?.dataTime ?? NaN;
+    const isOld = Date.now() - dataTime / 1000 > oldDataMs;
+    byId('data-time').hidden = !isOld;
+    if (isOld) {
+      write(byId('data-time-text'), `${date(dataTime)} ${clock(dataTime)}`);
+    }
+  }
+}

@@ -9,7 +9,9 @@ using dispatcher_actor = caf::typed_actor<
     // Takes the ticks of one poll turn of a feed.
     caf::reacts_to<tick_batch>,
     // A broadcaster begins, changes or ends listening to a topic with a symbol.
-    caf::reacts_to<listen>>;
+    caf::reacts_to<listen>,
+    // The console asks for the topics.
+    caf::reacts_to<report_topics>>;
 
 /// Holds everything about one symbol; takes ticks by direct call from its dispatcher, no messages but exit.
 using quote_topic_actor = caf::typed_actor<caf::reacts_to<caf::unit_t>>;
@@ -21,14 +23,16 @@ using directory_actor = caf::typed_actor<
     // An event of the engine's own.
     caf::reacts_to<engine_event>,
     // A broadcaster begins, changes or ends listening to a topic without a symbol.
-    caf::reacts_to<listen>>;
+    caf::reacts_to<listen>,
+    // The console asks for the topics.
+    caf::reacts_to<report_topics>>;
 
 /// Numbers the messages of one topic without a symbol and keeps the last.
 using event_topic_actor = caf::typed_actor<
     // A message to publish.
     caf::reacts_to<publish_event>,
     // Passed on by the directory.
-    caf::reacts_to<listen>>;
+    caf::reacts_to<listen>, caf::reacts_to<report_topics>>;
 
 /// Fans updates out to the clients of one shard; the only actor that appends to their queues unasked.
 using broadcaster_actor = caf::typed_actor<
@@ -41,7 +45,9 @@ using broadcaster_actor = caf::typed_actor<
     // A client that was behind can take data again.
     caf::reacts_to<client_drained>,
     // A connection ends.
-    caf::reacts_to<client_left>>;
+    caf::reacts_to<client_left>,
+    // The console asks how many subscribers each topic has here.
+    caf::reacts_to<report_topics>>;
 
 /// One client's WebSocket: reads its commands and answers them.
 using connection_actor = caf::typed_actor<

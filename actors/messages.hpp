@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "actors/runtime/caf.hpp"
-#include "actors/topics/feed_credit.hpp"
 #include "actors/topics/tick.hpp"
+#include "actors/topics/topic_report.hpp"
 #include "actors/topics/topic_view.hpp"
 
 /// Every message between actors, grouped by who sends it to whom.
@@ -14,17 +14,19 @@ namespace tickcast::actors {
 
 // ---- feeds to topics
 
-/// What one poll turn of a feed brought for one shard. The taker gives `ticks->size()` back to the credit.
+/// What one poll turn of a feed brought for one shard. Whoever still works on some of it holds `credit`, so
+/// that a feed can have no more under way than its bound, down to the clients' queues.
 struct tick_batch {
   std::shared_ptr<const std::vector<tick>> ticks;
-  std::shared_ptr<feed_credit> credit;
+  std::shared_ptr<const void> credit;
   std::int64_t taken_ns;  ///< steady clock
 };
 
 /// The events of one poll turn, for the directory.
 struct event_batch {
   std::shared_ptr<const std::vector<event_item>> events;
-  std::shared_ptr<feed_credit> credit;
+  std::shared_ptr<const void> credit;
+  std::int64_t taken_ns;  ///< steady clock
 };
 
 /// An event that the engine itself writes (`feed.*`): may go to reserved topics.
@@ -35,8 +37,8 @@ struct engine_event {
 
 // ---- broadcasters to topics
 
-/// `shard` wants this topic's updates in these encodings; none: no longer. To the owning dispatcher for topics
-/// with a symbol, to the directory for all others. Answered by `attached`, unless `classes` is 0.
+/// `shard` wants this topic's updates in these encodings; none: no longer. To the owning dispatcher for
+/// topics with a symbol, to the directory for all others. Answered by `attached`, unless `classes` is 0.
 struct listen {
   std::string topic;
   std::uint32_t shard;
@@ -52,8 +54,7 @@ struct attached {
   std::uint64_t ticket;
   std::string epoch;  ///< empty: nobody has written the topic yet
   std::uint64_t seq;
-  std::uint16_t feed;
-  bool has_feed;
+  std::uint16_t feed;  ///< the one that owns the symbol, or no_feed
   bool quarantined;
   std::shared_ptr<const topic_view> view;
 };
@@ -66,6 +67,7 @@ struct delivery {
 /// The updates of one turn of a topic's writer, for one shard, in order.
 struct updates {
   std::shared_ptr<const std::vector<delivery>> items;
+  std::shared_ptr<const void> credit;  ///< held until the last client has them
 };
 
 // ---- connections to their broadcaster
@@ -107,7 +109,16 @@ struct link_drained {};
 
 struct publish_event {
   std::shared_ptr<const std::string> data;  ///< compact JSON
+  std::shared_ptr<const void> credit;
   std::int64_t taken_ns;
+};
+
+// ---- console to topics and broadcasters
+
+/// Asks everybody who knows something about topics to add it. The report is complete when nobody holds it any
+/// more.
+struct report_topics {
+  std::shared_ptr<topic_report> to;
 };
 
 // ---- feeds
@@ -146,6 +157,7 @@ TICKCAST_MESSAGE(tickcast::actors::client_left)
 TICKCAST_MESSAGE(tickcast::actors::client_message)
 TICKCAST_MESSAGE(tickcast::actors::link_drained)
 TICKCAST_MESSAGE(tickcast::actors::publish_event)
+TICKCAST_MESSAGE(tickcast::actors::report_topics)
 TICKCAST_MESSAGE(tickcast::actors::feed_ended)
 TICKCAST_MESSAGE(tickcast::actors::feed_look)
 TICKCAST_MESSAGE(tickcast::actors::restart_child)

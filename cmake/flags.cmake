@@ -6,7 +6,7 @@ target_compile_options(tickcast_flags INTERFACE
   -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Werror
   -fno-strict-aliasing -fstack-protector-strong)
 target_compile_definitions(tickcast_flags INTERFACE
-  BOOST_ASIO_NO_DEPRECATED)
+  BOOST_ASIO_NO_DEPRECATED TICKCAST_VERSION="${PROJECT_VERSION}")
 
 set(TICKCAST_SANITIZE "" CACHE STRING "sanitizers: 'address,undefined' or 'thread'")
 if(TICKCAST_SANITIZE)

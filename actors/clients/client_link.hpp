@@ -17,9 +17,9 @@ enum class sent : std::uint8_t {
 
 /// All that an actor knows of a socket. A WebSocket session of net/ implements it; both live on one thread.
 class client_link {
- public:
-  /// Appends an update. Refused above the byte budget; the link then reports `drained` to its connection once,
-  /// as soon as no more than a quarter of the budget is waiting.
+public:
+  /// Appends an update. Refused above the byte budget; the link then reports `drained` to its connection
+  /// once, as soon as no more than a quarter of the budget is waiting.
   virtual sent append(const protocol::frame_ptr& frame) noexcept = 0;
   /// Appends an answer (reply, error, gap): never refused for the budget. Bounded because a session reads no
   /// further command while it is over its budget.
@@ -29,7 +29,7 @@ class client_link {
   /// Starts the closing handshake; what was queued before goes out first.
   virtual void close(protocol::close_code code) noexcept = 0;
 
- protected:
+protected:
   ~client_link() = default;
 };
 

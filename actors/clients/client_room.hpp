@@ -11,9 +11,10 @@ namespace tickcast::actors {
 class connection;
 
 /// A session's hold on the connection actor it belongs to. Owned by the session, used on the shard's thread.
-/// Dropping it ends the actor (the client is gone); when the actor ends first, it has called link.close(3004).
+/// Dropping it ends the actor (the client is gone); when the actor ends first, it has called
+/// link.close(3004).
 class connection_hold {
- public:
+public:
   connection_hold() = default;
   connection_hold(connection_actor handle, connection* raw);
   connection_hold(connection_hold&& other) noexcept;
@@ -27,18 +28,18 @@ class connection_hold {
   void drained();
   void drop() noexcept;
 
- private:
+private:
   connection_actor handle_;
   connection* raw_ = nullptr;
 };
 
 /// Where a shard's sessions get their connection actors from. Implemented by actors::shard_room.
 class client_room {
- public:
+public:
   /// `link` outlives the hold that is returned.
   virtual connection_hold open(client_link& link, client_info&& info) = 0;
 
- protected:
+protected:
   ~client_room() = default;
 };
 

@@ -13,7 +13,8 @@ constexpr std::size_t max_throughput = 64;
 
 }  // namespace
 
-host::host(caf::actor_system& system, std::string name) : caf::execution_unit(&system), name_(std::move(name)) {}
+host::host(caf::actor_system& system, std::string name)
+    : caf::execution_unit(&system), name_(std::move(name)) {}
 
 host::~host() {
   for (auto& item : ready_)

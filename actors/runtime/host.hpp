@@ -12,29 +12,27 @@
 
 namespace tickcast::actors {
 
-/// Something to be done once when the current turn of a host ends. Owned by whoever asks for it and must outlive
-/// the turn; asking twice in a turn is asking once.
+/// Something to be done once when the current turn of a host ends. Owned by whoever asks for it and must
+/// outlive the turn; asking twice in a turn is asking once.
 class turn_hook {
- public:
+public:
+  virtual ~turn_hook() = default;
   virtual void on_turn_end() = 0;
 
- protected:
-  ~turn_hook() = default;
-
- private:
+private:
   friend class host;
   bool queued_ = false;
 };
 
-/// Runs actors on one thread of our choosing: the execution unit of every actor spawned on it, with a count of
-/// live actors, timers, posted tasks and an end-of-turn hook. net/ makes one of Asio, tests make one with a
-/// virtual clock (tests/support/virtual_host.hpp).
+/// Runs actors on one thread of our choosing: the execution unit of every actor spawned on it, with a count
+/// of live actors, timers, posted tasks and an end-of-turn hook. net/ makes one of Asio, tests make one with
+/// a virtual clock (tests/support/virtual_host.hpp).
 ///
-/// A turn is what the thread does between two looks at its sockets: some handlers, ready actors, then the hooks.
-/// Thread: exec_later, post and alive from anywhere; all else on the host's own thread.
-/// Lifetime: outlives its actors; end them, wait for alive() == 0, then stop the thread.
+/// A turn is what the thread does between two looks at its sockets: some handlers, ready actors, then the
+/// hooks. Thread: exec_later, post and alive from anywhere; all else on the host's own thread. Lifetime:
+/// outlives its actors; end them, wait for alive() == 0, then stop the thread.
 class host : public caf::execution_unit {
- public:
+public:
   using clock = std::chrono::steady_clock;
   using task = std::function<void()>;
   using timer_id = std::uint64_t;
@@ -60,18 +58,18 @@ class host : public caf::execution_unit {
   /// Turns taken since the start; a watchdog reads it (any thread).
   std::uint64_t turns() const noexcept { return turns_.load(std::memory_order_relaxed); }
 
- protected:
+protected:
   /// Have run_ready() called soon on the host's thread. Any thread.
   virtual void wake() = 0;
   /// The earliest timer has changed; have run_timers() called at `due`.
   virtual void arm(clock::time_point due) = 0;
-  /// Runs what was ready when it began; what becomes ready meanwhile wakes the host again, so that sockets and
-  /// timers get in between. Returns how many ran.
+  /// Runs what was ready when it began; what becomes ready meanwhile wakes the host again, so that sockets
+  /// and timers get in between. Returns how many ran.
   std::size_t run_ready();
   std::size_t run_timers();
   void end_turn();
 
- private:
+private:
   template <class>
   friend class hosted;
   void schedule(caf::resumable* job);

@@ -11,7 +11,7 @@ namespace tickcast::actors {
 /// What is spawned by it with plain spawn() is an ordinary worker actor; use spawn_on for hosted children.
 template <class Base>
 class hosted : public observed<Base> {
- public:
+public:
   template <class... Ts>
   hosted(caf::actor_config& cfg, host& where, probe_registry& probes, identity who, Ts&&... xs)
       : observed<Base>(cfg, probes, std::move(who), std::forward<Ts>(xs)...), host_(where) {}
@@ -58,7 +58,7 @@ class hosted : public observed<Base> {
     this->finalize();
   }
 
- protected:
+protected:
   host& where() const noexcept { return host_; }
 
   /// Calls `f` in the actor after `delay`, unless the actor has ended by then. The timer keeps the actor's
@@ -70,7 +70,14 @@ class hosted : public observed<Base> {
     });
   }
 
- private:
+  /// Calls `f` in the actor once the sockets have had their turn.
+  template <class F>
+  void later(F f) {
+    host_.post(
+        [self = caf::strong_actor_ptr{this->ctrl()}, this, f = std::move(f)]() mutable { in_actor(f); });
+  }
+
+private:
   host& host_;
   bool counted_out_ = false;
 };

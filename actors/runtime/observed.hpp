@@ -21,7 +21,7 @@ void report_unexpected(probe& of, const std::string& what);
 /// `Base`: caf::event_based_actor or a typed actor's base.
 template <class Base>
 class observed : public Base {
- public:
+public:
   template <class... Ts>
   observed(caf::actor_config& cfg, probe_registry& probes, identity who, Ts&&... xs)
       : Base(cfg, std::forward<Ts>(xs)...), probes_(probes), probe_(std::make_shared<probe>()) {
@@ -36,10 +36,11 @@ class observed : public Base {
     this->set_error_handler([this](caf::error& error) { this->quit(std::move(error)); });
     this->set_down_handler([](caf::down_msg&) {});
     this->set_exit_handler([this](caf::exit_msg& message) { this->quit(std::move(message.reason)); });
-    this->set_default_handler([this](caf::scheduled_actor*, caf::message_view& view) -> caf::result<caf::message> {
-      report_unexpected(*probe_, to_string(view.content()));
-      return caf::sec::unexpected_message;
-    });
+    this->set_default_handler(
+        [this](caf::scheduled_actor*, caf::message_view& view) -> caf::result<caf::message> {
+          report_unexpected(*probe_, to_string(view.content()));
+          return caf::sec::unexpected_message;
+        });
   }
   ~observed() override { probes_.remove(probe_); }
 
@@ -75,11 +76,11 @@ class observed : public Base {
     return first;
   }
 
- protected:
+protected:
   probe& own_probe() noexcept { return *probe_; }
   probe_registry& probes() noexcept { return probes_; }
 
- private:
+private:
   probe_registry& probes_;
   std::shared_ptr<probe> probe_;
 };

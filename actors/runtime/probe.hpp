@@ -36,19 +36,19 @@ struct probe {
   std::string last_error() const;
   void set_last_error(std::string text);
 
- private:
+private:
   mutable std::mutex mutex_;
   std::string last_error_;
 };
 
 /// All probes of living actors. Thread-safe: actors join and leave on their threads, the admin thread copies.
 class probe_registry {
- public:
+public:
   void add(std::shared_ptr<probe> what);
   void remove(const std::shared_ptr<probe>& what);
   std::vector<std::shared_ptr<const probe>> all() const;
 
- private:
+private:
   mutable std::mutex mutex_;
   std::unordered_set<std::shared_ptr<probe>> probes_;
 };

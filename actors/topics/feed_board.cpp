@@ -15,15 +15,17 @@ feed_entry& feed_board::add(std::string_view name, int priority, bool simulated,
   return made;
 }
 
-const feed_entry& feed_board::operator[](std::uint16_t id) const {
-  std::lock_guard guard{mutex_};
-  return entries_[id];
-}
-
 std::vector<const feed_entry*> feed_board::all() const {
   std::lock_guard guard{mutex_};
   std::vector<const feed_entry*> result;
   for (const auto& each : entries_) result.push_back(&each);
+  return result;
+}
+
+std::vector<feed_entry*> feed_board::all() {
+  std::lock_guard guard{mutex_};
+  std::vector<feed_entry*> result;
+  for (auto& each : entries_) result.push_back(&each);
   return result;
 }
 

@@ -26,28 +26,29 @@ struct feed_entry {
   std::atomic<std::uint64_t> messages{0};
   std::atomic<std::uint64_t> ticks{0};
   std::atomic<std::uint64_t> events{0};
-  std::atomic<std::uint64_t> gaps{0};       ///< holes in feed_seq
-  std::atomic<std::uint64_t> gap_lost{0};   ///< messages missing in them
+  std::atomic<std::uint64_t> gaps{0};           ///< holes in feed_seq
+  std::atomic<std::uint64_t> gap_lost{0};       ///< messages missing in them
   std::atomic<std::uint64_t> restarts_seen{0};  ///< feed_seq began anew
-  std::atomic<std::uint64_t> repeated{0};   ///< trades dropped because their id had been seen
-  std::atomic<std::uint64_t> not_owner{0};  ///< ticks dropped because another feed owns the symbol
-  std::atomic<std::uint64_t> in_flight{0};  ///< ticks sent to dispatchers and not yet taken
-  std::atomic<std::uint64_t> paused{0};     ///< times polling stopped for want of credit
+  std::atomic<std::uint64_t> repeated{0};       ///< trades dropped because their id had been seen
+  std::atomic<std::uint64_t> not_owner{0};      ///< ticks dropped because another feed owns the symbol
+  std::atomic<std::uint64_t> in_flight{0};      ///< ticks sent to dispatchers and not yet taken
+  std::atomic<std::uint64_t> paused{0};         ///< times polling stopped for want of credit
   std::array<std::atomic<std::uint64_t>, 16> refused{};  ///< by protocol::errc
 };
 
 /// All feeds of the process, in order of appearance. Entries live as long as the board.
 class feed_board {
- public:
+public:
   /// Adds a feed, or returns the entry of that name (a feed that was restarted goes on counting).
   feed_entry& add(std::string_view name, int priority, bool simulated, std::int64_t stale_ns);
-  const feed_entry& operator[](std::uint16_t id) const;
+  /// By id.
   std::vector<const feed_entry*> all() const;
+  std::vector<feed_entry*> all();
   /// Rises whenever some feed's state changes; snapshots made under an older number are stale.
   std::uint64_t version() const noexcept { return version_.load(std::memory_order_acquire); }
   void set_state(feed_entry& feed, protocol::feed_state state);
 
- private:
+private:
   mutable std::mutex mutex_;
   std::deque<feed_entry> entries_;
   std::atomic<std::uint64_t> version_{1};

@@ -13,9 +13,14 @@ feed_credit::feed_credit(feed_entry& entry, std::size_t most)
   if (fd_ < 0) throw std::system_error(errno, std::generic_category(), "eventfd");
 }
 
-feed_credit::~feed_credit() { ::close(fd_); }
+feed_credit::~feed_credit() {
+  ::close(fd_);
+}
 
-void feed_credit::spend(std::size_t n) noexcept { entry_.in_flight.fetch_add(n); }
+std::shared_ptr<const void> feed_credit::spend(std::size_t n) {
+  entry_.in_flight.fetch_add(n);
+  return {this, [mine = shared_from_this(), n](const void*) { mine->give_back(n); }};
+}
 
 void feed_credit::give_back(std::size_t n) noexcept {
   const auto now = entry_.in_flight.fetch_sub(n) - n;

@@ -4,6 +4,7 @@
 
 #include <chrono>
 
+#include "actors/runtime/probe.hpp"
 #include "actors/topics/feed_credit.hpp"
 
 namespace tickcast::actors {
@@ -28,12 +29,14 @@ feed_port::feed_port(feed_board& board, feed_entry& entry, symbol_table& symbols
 
 feed_port::~feed_port() = default;
 
-void feed_port::on_trade(std::string_view name, protocol::trade&& value, std::optional<std::uint64_t> feed_seq) {
+void feed_port::on_trade(std::string_view name, protocol::trade&& value,
+                         std::optional<std::uint64_t> feed_seq) {
   follow(feed_seq);
   if (const auto* of = resolve(name)) add(*of, {of, entry_.id, std::move(value)});
 }
 
-void feed_port::on_quote(std::string_view name, protocol::quote&& value, std::optional<std::uint64_t> feed_seq) {
+void feed_port::on_quote(std::string_view name, protocol::quote&& value,
+                         std::optional<std::uint64_t> feed_seq) {
   follow(feed_seq);
   if (const auto* of = resolve(name)) add(*of, {of, entry_.id, std::move(value)});
 }
@@ -57,7 +60,9 @@ void feed_port::on_refused(protocol::error&& why, std::optional<std::uint64_t> f
   spdlog::debug("feed {} refused a message: {}", entry_.name, why.message);
 }
 
-void feed_port::count_refusal(protocol::errc code) { bump(entry_.refused[static_cast<std::size_t>(code)]); }
+void feed_port::count_refusal(protocol::errc code) {
+  bump(entry_.refused[static_cast<std::size_t>(code)]);
+}
 
 void feed_port::add(const symbol& of, tick&& what) {
   auto& batch = pending_[of.shard];
@@ -111,14 +116,14 @@ void feed_port::flush() {
     pending_[shard] = nullptr;
     if (!batch) continue;
     ticks += batch->size();
-    credit_->spend(batch->size());
-    tell(lines_.dispatchers[shard], tick_batch{std::move(batch), credit_, now});
+    auto credit = credit_->spend(batch->size());
+    tell(lines_.dispatchers[shard], tick_batch{std::move(batch), std::move(credit), now});
   }
   if (auto events = std::move(pending_events_)) {
     pending_events_ = nullptr;
     bump(entry_.events, events->size());
-    credit_->spend(events->size());
-    tell(lines_.directory, event_batch{std::move(events), credit_});
+    auto credit = credit_->spend(events->size());
+    tell(lines_.directory, event_batch{std::move(events), std::move(credit), now});
     entry_.last_tick_ns.store(now, std::memory_order_relaxed);
   }
   if (ticks > 0) {
@@ -127,8 +132,12 @@ void feed_port::flush() {
   }
 }
 
-bool feed_port::may_read() { return credit_->left(); }
+bool feed_port::may_read() {
+  return credit_->left();
+}
 
-int feed_port::credit_fd() const noexcept { return credit_->fd(); }
+int feed_port::credit_fd() const noexcept {
+  return credit_->fd();
+}
 
 }  // namespace tickcast::actors

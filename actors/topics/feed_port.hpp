@@ -15,24 +15,30 @@
 
 namespace tickcast::actors {
 
+class feed_credit;
+
 struct feed_port_options {
   std::size_t most_in_flight = 65536;  ///< ticks and events under way before the feed must wait
   std::string prefix;                  ///< put before every symbol, e.g. "BINANCE:"
-  std::unordered_map<std::string, std::string> map;  ///< the feed's name of a symbol -> ours (before the prefix)
+  std::unordered_map<std::string, std::string>
+      map;  ///< the feed's name of a symbol -> ours (before the prefix)
 };
 
-/// A feed's way into the engine: takes decoded messages, checks `feed_seq`, and sends one batch a shard when the
-/// poll turn ends. Bounded: with its credit used up the feed must stop reading until `credit_fd` is readable.
+/// A feed's way into the engine: takes decoded messages, checks `feed_seq`, and sends one batch a shard when
+/// the poll turn ends. Bounded: with its credit used up the feed must stop reading until `credit_fd` is
+/// readable.
 ///
 /// Thread: the feed's own, and no other. Lifetime: that of one run of the feed.
 class feed_port final : public protocol::feed_sink {
- public:
+public:
   feed_port(feed_board& board, feed_entry& entry, symbol_table& symbols, const switchboard& routes,
             feed_port_options options);
   ~feed_port() override;
 
-  void on_trade(std::string_view symbol, protocol::trade&& value, std::optional<std::uint64_t> feed_seq) override;
-  void on_quote(std::string_view symbol, protocol::quote&& value, std::optional<std::uint64_t> feed_seq) override;
+  void on_trade(std::string_view symbol, protocol::trade&& value,
+                std::optional<std::uint64_t> feed_seq) override;
+  void on_quote(std::string_view symbol, protocol::quote&& value,
+                std::optional<std::uint64_t> feed_seq) override;
   void on_bar(std::string_view symbol, std::string_view interval_text, protocol::bar&& value,
               std::optional<std::uint64_t> feed_seq) override;
   void on_event(std::string_view topic, std::string&& data, std::optional<std::uint64_t> feed_seq) override;
@@ -46,7 +52,7 @@ class feed_port final : public protocol::feed_sink {
   int credit_fd() const noexcept;
   const feed_entry& entry() const noexcept { return entry_; }
 
- private:
+private:
   const symbol* resolve(std::string_view name);
   void follow(std::optional<std::uint64_t> feed_seq);
   void add(const symbol& of, tick&& what);

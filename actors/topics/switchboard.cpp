@@ -39,6 +39,11 @@ switchboard::lines switchboard::copy() const {
   return lines_;
 }
 
+broadcaster_actor switchboard::broadcaster(std::uint32_t shard) const {
+  std::lock_guard guard{mutex_};
+  return lines_.broadcasters[shard];
+}
+
 bool switchboard::refresh(lines& mine) const {
   if (mine.version == version()) return false;
   mine = copy();

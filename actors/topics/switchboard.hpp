@@ -8,11 +8,11 @@
 
 namespace tickcast::actors {
 
-/// The present handles of the actors that everybody must find, also after they were restarted: dispatchers and
-/// broadcasters by shard, and the directory. Users keep a copy and take a new one when `version` has moved.
-/// Thread-safe; a lock only when something changed.
+/// The present handles of the actors that everybody must find, also after they were restarted: dispatchers
+/// and broadcasters by shard, and the directory. Users keep a copy and take a new one when `version` has
+/// moved. Thread-safe; a lock only when something changed.
 class switchboard {
- public:
+public:
   struct lines {
     std::uint64_t version = 0;
     std::vector<dispatcher_actor> dispatchers;
@@ -30,10 +30,11 @@ class switchboard {
 
   std::uint64_t version() const noexcept { return version_.load(std::memory_order_acquire); }
   lines copy() const;
+  broadcaster_actor broadcaster(std::uint32_t shard) const;
   /// Brings `mine` up to date; true when it changed.
   bool refresh(lines& mine) const;
 
- private:
+private:
   mutable std::mutex mutex_;
   lines lines_;
   std::atomic<std::uint64_t> version_{1};

@@ -16,11 +16,11 @@ struct symbol {
   std::uint32_t shard;  ///< the shard whose dispatcher owns the quote topic: hash of the name
 };
 
-/// Gives every symbol one number for the life of the process. Feeds ask once for a symbol and keep the answer;
-/// after that a tick carries the pointer and nobody hashes its name again.
-/// Thread-safe; the lock is only met for a symbol a feed has not seen before, and by HTTP and the console.
+/// Gives every symbol one number for the life of the process. Feeds ask once for a symbol and keep the
+/// answer; after that a tick carries the pointer and nobody hashes its name again. Thread-safe; the lock is
+/// only met for a symbol a feed has not seen before, and by HTTP and the console.
 class symbol_table {
- public:
+public:
   /// `most`: bound on the number of symbols (limits.topics).
   symbol_table(std::uint32_t shards, std::size_t most);
 
@@ -30,7 +30,7 @@ class symbol_table {
   std::vector<const symbol*> all() const;
   std::uint32_t shard_of(std::string_view name) const noexcept;
 
- private:
+private:
   std::uint32_t shards_;
   std::size_t most_;
   mutable std::mutex mutex_;

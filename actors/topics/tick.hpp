@@ -15,6 +15,9 @@ struct fed_bar {
   protocol::bar value;
 };
 
+/// In place of a feed's id where no feed is behind it.
+inline constexpr std::uint16_t no_feed = 0xffff;
+
 /// One piece of market data on its way from a feed to the symbol's quote topic.
 struct tick {
   const symbol* of;

@@ -54,7 +54,8 @@ protocol::frame_ptr encode(protocol::encoding as, std::string_view topic, std::u
       change);
 }
 
-protocol::frame_ptr encode(protocol::encoding as, const protocol::snapshot_head& head, const topic_view& view) {
+protocol::frame_ptr encode(protocol::encoding as, const protocol::snapshot_head& head,
+                           const topic_view& view) {
   return std::visit(
       overloaded{
           [&](const trade_view& v) {
@@ -67,7 +68,8 @@ protocol::frame_ptr encode(protocol::encoding as, const protocol::snapshot_head&
             return protocol::encode_bar_snapshot(as, head, bars);
           },
           [&](const event_view& v) {
-            return protocol::encode_event_snapshot(as, head, v.last ? std::string_view(*v.last) : std::string_view{});
+            return protocol::encode_event_snapshot(as, head,
+                                                   v.last ? std::string_view(*v.last) : std::string_view{});
           },
       },
       view);

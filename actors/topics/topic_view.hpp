@@ -21,7 +21,7 @@ inline constexpr std::size_t snapshot_bars = 500;
 /// change can be prepared first and committed without a chance of failing halfway.
 template <class T, std::size_t Bound>
 class growing_ring {
- public:
+public:
   void make_room() {
     if (items_.size() == items_.capacity() && items_.capacity() < Bound)
       items_.set_capacity(std::min(Bound, std::max<std::size_t>(4, items_.capacity() * 2)));
@@ -34,7 +34,7 @@ class growing_ring {
   auto begin() const noexcept { return items_.begin(); }
   auto end() const noexcept { return items_.end(); }
 
- private:
+private:
   boost::circular_buffer<T> items_;
 };
 
@@ -63,8 +63,8 @@ struct trade_change {
 using topic_change =
     std::variant<trade_change, protocol::quote, protocol::bar, std::shared_ptr<const std::string>>;
 
-/// One update of one topic, made once and shared by all shards: the value and, for each encoding that somebody
-/// listens in, one finished frame.
+/// One update of one topic, made once and shared by all shards: the value and, for each encoding that
+/// somebody listens in, one finished frame.
 struct update {
   std::uint64_t seq = 0;
   std::uint16_t feed = 0;
@@ -85,6 +85,7 @@ void apply(topic_view& view, const topic_change& change);
 protocol::frame_ptr encode(protocol::encoding as, std::string_view topic, std::uint64_t seq,
                            const topic_change& change);
 /// Encodes a snapshot of `view`.
-protocol::frame_ptr encode(protocol::encoding as, const protocol::snapshot_head& head, const topic_view& view);
+protocol::frame_ptr encode(protocol::encoding as, const protocol::snapshot_head& head,
+                           const topic_view& view);
 
 }  // namespace tickcast::actors

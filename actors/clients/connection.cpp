@@ -1,0 +1,170 @@
+#include "actors/clients/connection.hpp"
+
+#include <algorithm>
+
+#include "actors/clients/client_room.hpp"
+#include "protocol/topic.hpp"
+
+namespace tickcast::actors {
+namespace {
+
+template <class... Fs>
+struct overloaded : Fs... {
+  using Fs::operator()...;
+};
+template <class... Fs>
+overloaded(Fs...) -> overloaded<Fs...>;
+
+}  // namespace
+
+connection::connection(caf::actor_config& cfg, host& where, engine& parts, std::uint32_t shard,
+                       connection_counters& counters, client_link& link, client_info&& info)
+    : hosted(cfg, where, parts.probes, {"connection", std::move(info.remote), "connections", where.name()}),
+      engine_(parts),
+      link_(&link),
+      counters_(counters),
+      refilled_(where.now()),
+      tokens_(parts.settings.limits.commands_per_s),
+      shard_(shard),
+      encoding_(info.encoding) {
+  bump(counters_.opened);
+}
+
+connection::behavior_type connection::make_behavior() {
+  return {
+      [this](const client_message& message) { on_message(*message.text); },
+      [this](const link_drained&) {
+        tell(my_broadcaster(), client_drained{self_ptr(), this});
+      },
+  };
+}
+
+void connection::on_exit() {
+  bump(counters_.ended);
+  if (seat != no_seat) tell(my_broadcaster(), client_left{self_ptr(), this});
+  broadcaster_ = nullptr;
+  // The actor ended before its session: the socket follows.
+  if (auto* link = std::exchange(link_, nullptr)) {
+    bump(counters_.failed);
+    link->close(protocol::close_code::server_error);
+  }
+}
+
+void connection::refuse(std::uint64_t id, protocol::error_code code, std::string_view message) noexcept {
+  counters_.count_error(code);
+  answer(protocol::encode_error(encoding_, id, code, message));
+}
+
+const broadcaster_actor& connection::my_broadcaster() {
+  if (const auto version = engine_.routes.version(); version != routes_version_) {
+    routes_version_ = version;
+    broadcaster_ = engine_.routes.broadcaster(shard_);
+  }
+  return broadcaster_;
+}
+
+bool connection::within_rate() {
+  const double rate = engine_.settings.limits.commands_per_s;
+  const auto now = where().now();
+  tokens_ = std::min(rate, tokens_ + rate * std::chrono::duration<double>(now - refilled_).count());
+  refilled_ = now;
+  if (tokens_ < 1) return false;
+  tokens_ -= 1;
+  return true;
+}
+
+void connection::on_message(const std::string& text) {
+  bump(counters_.commands);
+  auto decoded = protocol::decode_command(text, encoding_);
+  if (!decoded) {
+    refuse(decoded.error().id.value_or(0), decoded.error().code, decoded.error().message);
+    return;
+  }
+  const auto id = decoded->id;
+  if (!within_rate()) {
+    refuse(id, protocol::error_code::too_many_requests,
+           "more commands a second than limits.commands_per_s allows; send several topics in one command");
+    return;
+  }
+  std::visit(
+      overloaded{
+          [&](const protocol::connect_command& what) { on_connect(id, what); },
+          [&](protocol::subscribe_command& what) { pass_on<subscribe>(id, std::move(what.topics)); },
+          [&](protocol::unsubscribe_command& what) { pass_on<unsubscribe>(id, std::move(what.topics)); },
+          [&](const protocol::ping_command&) { answer(protocol::encode_reply(encoding_, id)); },
+          [](const protocol::pong_command&) {},
+      },
+      decoded->what);
+}
+
+void connection::on_connect(std::uint64_t id, const protocol::connect_command& what) {
+  if (connected_) {
+    refuse(id, protocol::error_code::bad_request, "this connection has already sent connect");
+    return;
+  }
+  if (!what.token.empty()) {
+    refuse(id, protocol::error_code::unauthorized, "this server takes no tokens: leave `token` out");
+    return;
+  }
+  if (!engine_.settings.auth.anonymous) {
+    refuse(id, protocol::error_code::unauthorized, "this server admits nobody without signing in");
+    return;
+  }
+  connected_ = true;
+  const auto client = make_epoch();
+  protocol::connect_result result;
+  result.client = client;
+  result.ping_ms = engine_.settings.listen.ping_ms;
+  result.version = TICKCAST_VERSION;
+  answer(protocol::encode_connect_reply(encoding_, id, result));
+}
+
+template <class Command>
+void connection::pass_on(std::uint64_t id, std::vector<std::string>&& topics) {
+  if (!connected_ && !engine_.settings.auth.anonymous) {
+    refuse(id, protocol::error_code::unauthorized, "send connect first");
+    return;
+  }
+  for (const auto& topic : topics)
+    if (const auto name = protocol::parse_topic(topic); !name) {
+      refuse(id, protocol::error_code::unknown_topic, name.error().message);
+      return;
+    }
+  tell(my_broadcaster(), Command{self_ptr(), this, id, std::move(topics)});
+}
+
+connection_hold::connection_hold(connection_actor handle, connection* raw)
+    : handle_(std::move(handle)), raw_(raw) {}
+
+connection_hold::connection_hold(connection_hold&& other) noexcept
+    : handle_(std::move(other.handle_)), raw_(std::exchange(other.raw_, nullptr)) {}
+
+connection_hold& connection_hold::operator=(connection_hold&& other) noexcept {
+  if (this != &other) {
+    drop();
+    handle_ = std::move(other.handle_);
+    raw_ = std::exchange(other.raw_, nullptr);
+  }
+  return *this;
+}
+
+connection_hold::~connection_hold() {
+  drop();
+}
+
+void connection_hold::receive(std::string&& message) {
+  tell(handle_, client_message{std::make_shared<const std::string>(std::move(message))});
+}
+
+void connection_hold::drained() {
+  tell(handle_, link_drained{});
+}
+
+void connection_hold::drop() noexcept {
+  if (!raw_) return;
+  std::exchange(raw_, nullptr)->unlink();
+  end(handle_);
+  handle_ = nullptr;
+}
+
+}  // namespace tickcast::actors

@@ -1,0 +1,74 @@
+#pragma once
+#include <atomic>
+#include <cstdint>
+#include <string>
+
+#include "actors/actors.hpp"
+#include "actors/clients/client_link.hpp"
+#include "actors/runtime/hosted.hpp"
+#include "actors/topics/engine.hpp"
+#include "protocol/client_message.hpp"
+
+namespace tickcast::actors {
+
+/// Counters of all connections of one shard.
+struct connection_counters {
+  std::atomic<std::uint64_t> opened{0};
+  std::atomic<std::uint64_t> ended{0};
+  std::atomic<std::uint64_t> failed{0};  ///< ended by an exception
+  std::atomic<std::uint64_t> commands{0};
+  std::array<std::atomic<std::uint64_t>, 16> errors{};  ///< error frames, by code - 100
+
+  void count_error(protocol::error_code code) noexcept { bump(errors[static_cast<std::size_t>(code) - 100]); }
+};
+
+/// The actor of one WebSocket: decodes and checks what the client says (see actors.hpp). Lives on its shard;
+/// its broadcaster calls `deliver` and `answer` directly.
+class connection final : public hosted<connection_actor::base> {
+public:
+  static constexpr std::uint32_t no_seat = 0xffffffff;
+
+  connection(caf::actor_config& cfg, host& where, engine& parts, std::uint32_t shard,
+             connection_counters& counters, client_link& link, client_info&& info);
+
+  protocol::encoding encoding() const noexcept { return encoding_; }
+  /// The broadcaster's place for this client.
+  std::uint32_t seat = no_seat;
+
+  sent deliver(const protocol::frame_ptr& frame) noexcept {
+    return link_ ? link_->append(frame) : sent::closed;
+  }
+  sent answer(const protocol::frame_ptr& frame) noexcept {
+    return link_ ? link_->answer(frame) : sent::closed;
+  }
+  void refuse(std::uint64_t id, protocol::error_code code, std::string_view message) noexcept;
+  /// The socket is gone: nothing is sent any more. By the session, before it ends the actor.
+  void unlink() noexcept { link_ = nullptr; }
+
+protected:
+  behavior_type make_behavior() override;
+  void on_exit() override;
+
+private:
+  void on_message(const std::string& text);
+  void on_connect(std::uint64_t id, const protocol::connect_command& what);
+  template <class Command>
+  void pass_on(std::uint64_t id, std::vector<std::string>&& topics);
+  bool within_rate();
+  const broadcaster_actor& my_broadcaster();
+  caf::strong_actor_ptr self_ptr() noexcept { return caf::strong_actor_ptr{ctrl()}; }
+
+  engine& engine_;
+  client_link* link_;
+  connection_counters& counters_;
+  broadcaster_actor broadcaster_;
+  std::uint64_t routes_version_ = 0;
+  host::clock::time_point refilled_;
+  double tokens_;
+  std::uint32_t shard_;
+  protocol::encoding encoding_;
+  bool connected_ = false;
+  bool failed_ = false;
+};
+
+}  // namespace tickcast::actors

@@ -1,0 +1,81 @@
+#include "actors/clients/shard_room.hpp"
+
+#include "protocol/codes.hpp"
+
+namespace tickcast::actors {
+
+shard_room::shard_room(host& where, engine& parts, std::uint32_t index)
+    : host_(where), engine_(parts), index_(index) {}
+
+caf::actor shard_room::start_dispatcher() {
+  auto made = spawn_on<dispatcher>(host_, std::ref(engine_), index_, std::ref(table_),
+                                   std::ref(dispatcher_counters_));
+  engine_.routes.set_dispatcher(index_, made);
+  return caf::actor_cast<caf::actor>(made);
+}
+
+caf::actor shard_room::start_broadcaster() {
+  auto made = spawn_on<broadcaster>(host_, std::ref(engine_), index_, std::ref(broadcaster_counters_));
+  engine_.routes.set_broadcaster(index_, made);
+  return caf::actor_cast<caf::actor>(made);
+}
+
+connection_hold shard_room::open(client_link& link, client_info&& info) {
+  auto made = spawn_on<connection>(host_, std::ref(engine_), index_, std::ref(connection_counters_),
+                                   std::ref(link), std::move(info));
+  auto* raw = static_cast<connection*>(caf::actor_cast<caf::abstract_actor*>(made));
+  return {std::move(made), raw};
+}
+
+void shard_room::read_metrics(metric_writer& to) const {
+  const metric_labels shard{{"shard", std::to_string(index_)}};
+  auto counter = [&](std::string_view name, std::string_view help, const std::atomic<std::uint64_t>& value) {
+    to.counter(name, help, shard, static_cast<double>(value.load(std::memory_order_relaxed)));
+  };
+  auto gauge = [&](std::string_view name, std::string_view help, const std::atomic<std::uint64_t>& value) {
+    to.gauge(name, help, shard, static_cast<double>(value.load(std::memory_order_relaxed)));
+  };
+  const auto& d = dispatcher_counters_;
+  counter("tickcast_dispatcher_ticks_total", "Ticks taken from feeds.", d.ticks);
+  counter("tickcast_dispatcher_refused_total", "Ticks a quote topic refused (overflow, late bars).",
+          d.refused);
+  counter("tickcast_quote_topic_failures_total", "Quote topics that ended by an exception.",
+          d.topic_failures);
+  counter("tickcast_quarantines_total", "Quote topics put into quarantine.", d.quarantines);
+  counter("tickcast_quarantine_dropped_total", "Ticks dropped because their topic is in quarantine.",
+          d.quarantine_drops);
+  gauge("tickcast_quote_topics", "Symbols with a quote topic.", d.quote_topics);
+  gauge("tickcast_dispatcher_waiting_topics", "Topics listened to that nobody has written.", d.waiting);
+
+  const auto& b = broadcaster_counters_;
+  counter("tickcast_broadcaster_updates_total", "Updates that reached this shard.", b.updates);
+  counter("tickcast_broadcaster_deliveries_total", "Updates appended to clients' queues.", b.deliveries);
+  counter("tickcast_broadcaster_snapshots_total", "Snapshots sent.", b.snapshots);
+  counter("tickcast_subscriptions_behind_total", "Times a subscription went quiet, its client being behind.",
+          b.went_quiet);
+  counter("tickcast_gaps_total", "Gap messages sent.", b.gaps);
+  counter("tickcast_gap_lost_total", "Updates that gap messages stand for.", b.gap_lost);
+  gauge("tickcast_local_topics", "Topics with subscribers on this shard.", b.topics);
+  gauge("tickcast_unwritten_topics", "Subscribed topics that nobody has written yet.", b.unwritten);
+  gauge("tickcast_subscriptions", "Subscriptions of this shard's clients.", b.subscriptions);
+  to.histogram("tickcast_tick_to_queue_seconds", "From the feed's hand-over to the clients' queues.", shard,
+               b.tick_to_queue.read());
+
+  const auto& c = connection_counters_;
+  counter("tickcast_connections_opened_total", "Connection actors started.", c.opened);
+  counter("tickcast_connections_ended_total", "Connection actors ended.", c.ended);
+  counter("tickcast_connections_failed_total", "Connection actors that ended before their socket.", c.failed);
+  counter("tickcast_commands_total", "Messages from clients.", c.commands);
+  for (std::size_t i = 0; i < c.errors.size(); ++i) {
+    const auto code = static_cast<protocol::error_code>(100 + i);
+    const auto name = protocol::to_string(code);
+    if (name.empty() || name == "unknown") continue;
+    auto labels = shard;
+    labels.emplace_back("code", std::to_string(100 + i));
+    labels.emplace_back("reason", std::string(name));
+    to.counter("tickcast_client_errors_total", "Error frames sent to clients.", labels,
+               static_cast<double>(c.errors[i].load(std::memory_order_relaxed)));
+  }
+}
+
+}  // namespace tickcast::actors

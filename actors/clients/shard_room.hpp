@@ -1,0 +1,43 @@
+#pragma once
+#include "actors/clients/client_room.hpp"
+#include "actors/clients/connection.hpp"
+#include "actors/runtime/host.hpp"
+#include "actors/runtime/metrics.hpp"
+#include "actors/topics/broadcaster.hpp"
+#include "actors/topics/dispatcher.hpp"
+#include "actors/topics/engine.hpp"
+#include "actors/topics/quote_table.hpp"
+
+namespace tickcast::actors {
+
+/// One shard's actors and what outlives them: the quote table and the counters. Made before the shard's
+/// thread runs, destroyed after it has ended.
+class shard_room final : public client_room {
+public:
+  shard_room(host& where, engine& parts, std::uint32_t index);
+
+  /// Starts a dispatcher (broadcaster) and enters it on the switchboard; for its supervisor, any thread.
+  caf::actor start_dispatcher();
+  caf::actor start_broadcaster();
+
+  /// Shard's thread.
+  connection_hold open(client_link& link, client_info&& info) override;
+
+  /// Any thread.
+  void read_metrics(metric_writer& to) const;
+  /// Commands of this shard's clients that failed, for tests and the console.
+  const connection_counters& connections() const noexcept { return connection_counters_; }
+  const broadcaster_counters& broadcasts() const noexcept { return broadcaster_counters_; }
+  const dispatcher_counters& dispatches() const noexcept { return dispatcher_counters_; }
+
+private:
+  host& host_;
+  engine& engine_;
+  std::uint32_t index_;
+  quote_table table_;
+  dispatcher_counters dispatcher_counters_;
+  broadcaster_counters broadcaster_counters_;
+  connection_counters connection_counters_;
+};
+
+}  // namespace tickcast::actors

@@ -1,0 +1,36 @@
+#pragma once
+#include <array>
+#include <atomic>
+#include <cstdint>
+
+#include "actors/runtime/metrics.hpp"
+#include "actors/runtime/probe.hpp"
+
+namespace tickcast::actors {
+
+/// Durations in fixed classes. One thread adds, any reads.
+class latency_histogram {
+public:
+  void add(std::int64_t ns) noexcept {
+    std::size_t i = 0;
+    while (i < bounds_ns.size() && ns > bounds_ns[i]) ++i;
+    bump(counts_[i]);
+    bump(sum_ns_, static_cast<std::uint64_t>(ns < 0 ? 0 : ns));
+  }
+  histogram_reading read() const {
+    histogram_reading result;
+    for (const auto bound : bounds_ns) result.bounds.push_back(static_cast<double>(bound) / 1e9);
+    for (const auto& count : counts_) result.counts.push_back(count.load(std::memory_order_relaxed));
+    result.sum = static_cast<double>(sum_ns_.load(std::memory_order_relaxed)) / 1e9;
+    return result;
+  }
+
+private:
+  static constexpr std::array<std::int64_t, 14> bounds_ns{
+      20'000,    50'000,     100'000,    250'000,     500'000,     1'000'000,     2'500'000,
+      5'000'000, 10'000'000, 25'000'000, 100'000'000, 250'000'000, 1'000'000'000, 10'000'000'000};
+  std::array<std::atomic<std::uint64_t>, 15> counts_{};
+  std::atomic<std::uint64_t> sum_ns_{0};
+};
+
+}  // namespace tickcast::actors

@@ -1,0 +1,120 @@
+#include <algorithm>
+#include <chrono>
+
+#include "actors/clients/connection.hpp"
+#include "actors/topics/broadcaster.hpp"
+#include "protocol/client_message.hpp"
+
+// The broadcaster's other half: updates on their way to the clients' queues.
+namespace tickcast::actors {
+
+void broadcaster::on_updates(const updates& batch) {
+  const auto now = std::chrono::nanoseconds(where().now().time_since_epoch()).count();
+  for (const auto& each : *batch.items) {
+    topic_index topic;
+    auto* slot = by_ticket(each.ticket, topic);
+    if (!slot || !slot->topic->take_update(*each.what)) continue;
+    if (const auto* from = feed(each.what->feed)) slot->topic->set_feed(from);
+    bump(counters_.updates);
+    counters_.tick_to_queue.add(now - each.what->taken_ns);
+    start({topic, each.what, batch.credit, 0, slot->topic->subscribers.size()});
+  }
+}
+
+void broadcaster::start(fan_out job) {
+  ++slots_[job.topic].topic->fan_outs;
+  // What comes later waits behind what is under way, so that nobody gets a topic's updates out of order.
+  if (fan_outs_.empty() && advance(job)) {
+    end_fan_out(job.topic);
+    return;
+  }
+  fan_outs_.push_back(std::move(job));
+  if (!std::exchange(going_on_, true)) later([this] { go_on(); });
+}
+
+void broadcaster::go_on() {
+  going_on_ = false;
+  if (fan_outs_.empty()) return;
+  if (advance(fan_outs_.front())) {
+    const auto topic = fan_outs_.front().topic;
+    fan_outs_.pop_front();
+    end_fan_out(topic);
+  }
+  if (!fan_outs_.empty() && !std::exchange(going_on_, true)) later([this] { go_on(); });
+}
+
+bool broadcaster::advance(fan_out& job) {
+  auto& of = *slots_[job.topic].topic;
+  const auto chunk = engine_.settings.io.chunk;
+  const auto stop = std::min(job.end, job.next + chunk);
+  if (!job.what) {
+    for (; job.next < stop; ++job.next)
+      if (auto& to = of.subscribers[job.next]; to.is == standing::live) send_snapshot(job.topic, to);
+    return job.next == job.end;
+  }
+  auto frames = job.what->frames;
+  std::uint64_t delivered = 0;
+  for (; job.next < stop; ++job.next) {
+    auto& to = of.subscribers[job.next];
+    if (!to.wants(job.what->seq)) continue;
+    auto& frame = frames[protocol::index(to.as)];
+    // Somebody began to listen in this encoding after the writer had made the update.
+    if (!frame) frame = encode(to.as, of.name(), job.what->seq, job.what->change);
+    if (seats_[to.seat].who->deliver(frame) == sent::over_budget)
+      fall_behind(to, job.topic, job.what->seq);
+    else
+      ++delivered;
+  }
+  bump(counters_.deliveries, delivered);
+  return job.next == job.end;
+}
+
+void broadcaster::end_fan_out(topic_index topic) {
+  auto& of = *slots_[topic].topic;
+  if (--of.fan_outs > 0 || of.swept) return;
+  std::erase_if(of.subscribers, [](const subscriber& each) { return each.is == standing::gone; });
+  of.swept = true;
+  if (of.subscribers.empty()) leave_topic(topic);
+}
+
+bool broadcaster::send_snapshot(topic_index topic, subscriber& to) {
+  auto& of = *slots_[topic].topic;
+  to.is = standing::live;
+  to.live_from = static_cast<std::uint32_t>(of.seq() + 1);
+  if (seats_[to.seat].who->deliver(of.snapshot(to.as, engine_.feeds.version())) == sent::over_budget) {
+    fall_behind(to, topic, of.seq() + 1);
+    return false;
+  }
+  bump(counters_.snapshots);
+  return true;
+}
+
+void broadcaster::fall_behind(subscriber& who, topic_index topic, std::uint64_t first_missed) {
+  who.is = standing::quiet;
+  seats_[who.seat].behind.emplace_back(topic, first_missed);
+  bump(counters_.went_quiet);
+}
+
+void broadcaster::on_drained(connection& who) {
+  if (who.seat == connection::no_seat) return;
+  auto behind = std::exchange(seats_[who.seat].behind, {});
+  for (std::size_t i = 0; i < behind.size(); ++i) {
+    const auto [topic, first_missed] = behind[i];
+    auto* to = find_subscriber(topic, who.seat);
+    if (!to || to->is != standing::quiet) continue;
+    const auto& of = *slots_[topic].topic;
+    if (first_missed <= of.seq()) {
+      const auto lost = of.seq() - first_missed + 1;
+      who.answer(protocol::encode_gap(who.encoding(), of.name(), first_missed, of.seq(), lost));
+      bump(counters_.gaps);
+      bump(counters_.gap_lost, lost);
+    }
+    if (send_snapshot(topic, *to)) continue;
+    // Full again: the rest waits for the next time the queue has drained.
+    auto& rest = seats_[who.seat].behind;
+    rest.insert(rest.end(), behind.begin() + static_cast<std::ptrdiff_t>(i) + 1, behind.end());
+    return;
+  }
+}
+
+}  // namespace tickcast::actors

@@ -1,0 +1,55 @@
+#pragma once
+#include <atomic>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "actors/actors.hpp"
+#include "actors/runtime/observed.hpp"
+#include "actors/runtime/restart_budget.hpp"
+#include "actors/topics/engine.hpp"
+#include "actors/topics/event_topic.hpp"
+
+namespace tickcast::actors {
+
+struct directory_counters {
+  std::atomic<std::uint64_t> event_topics{0};
+  std::atomic<std::uint64_t> events{0};
+  std::atomic<std::uint64_t> refused{0};  ///< beyond limits.topics, or to a topic in quarantine
+  std::atomic<std::uint64_t> topic_failures{0};
+  std::atomic<std::uint64_t> waiting{0};
+};
+
+/// Knows and supervises the event topics (see actors.hpp). On the workers.
+class directory final : public observed<directory_actor::base> {
+public:
+  directory(caf::actor_config& cfg, engine& parts, directory_counters& counters);
+
+protected:
+  behavior_type make_behavior() override;
+  void on_exit() override;
+
+private:
+  struct entry {
+    std::shared_ptr<event_state> state;
+    event_topic_actor handle;  ///< null once the topic's restarts are spent
+    restart_budget budget{{.intensity = 5, .period = std::chrono::seconds(10)}};
+  };
+
+  void publish(const std::string& topic, std::string data, std::shared_ptr<const void> credit,
+               std::int64_t taken_ns);
+  void on_listen(const listen& wish);
+  entry* entry_of(const std::string& topic);
+  void start_topic(entry& of);
+  void topic_ended(const caf::down_msg& message);
+
+  engine& engine_;
+  directory_counters& counters_;
+  switchboard::lines lines_;
+  std::unordered_map<std::string, entry> topics_;
+  std::unordered_map<caf::actor_id, std::string> by_actor_;
+  std::unordered_map<std::string, std::vector<listen>> waiting_;
+};
+
+}  // namespace tickcast::actors

@@ -1,0 +1,249 @@
+#include "actors/topics/dispatcher.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+
+#include "actors/topics/quote_topic.hpp"
+#include "protocol/topic.hpp"
+
+namespace tickcast::actors {
+namespace {
+
+/// How often the forming bars that wait are looked at; the grain of bars.push_ms.
+constexpr std::chrono::milliseconds push_grain{25};
+
+std::int64_t to_ns(host::clock::time_point time) {
+  return std::chrono::nanoseconds(time.time_since_epoch()).count();
+}
+
+}  // namespace
+
+dispatcher::dispatcher(caf::actor_config& cfg, host& where, engine& parts, std::uint32_t shard,
+                       quote_table& table, dispatcher_counters& counters)
+    : hosted(cfg, where, parts.probes, {"dispatcher", std::to_string(shard), "shards", where.name()}),
+      engine_(parts),
+      shard_(shard),
+      table_(table),
+      counters_(counters),
+      out_(parts.shards) {}
+
+dispatcher::behavior_type dispatcher::make_behavior() {
+  engine_.routes.refresh(lines_);
+  set_down_handler([this](caf::down_msg& message) {
+    const auto found = by_actor_.find(message.source.id());
+    if (found == by_actor_.end()) return;
+    topic_failed(*found->second);
+  });
+  // What an earlier dispatcher left: states without actors, and listeners that ask again by themselves.
+  table_.each([this](quote_place& place) {
+    place.state->each_stream([&](stream& each) {
+      const auto old = each.listeners();
+      for (auto who : old) each.set_listener({who.shard, who.ticket, 0});
+    });
+    place.forming_listed = false;
+    if (!place.quarantined) start_topic(place);
+  });
+  return {
+      [this](const tick_batch& batch) { take(batch); },
+      [this](const listen& wish) { on_listen(wish); },
+      [this](const report_topics& ask) { report(*ask.to); },
+  };
+}
+
+void dispatcher::on_exit() {
+  table_.each([](quote_place& place) {
+    place.topic = nullptr;
+    end(place.handle);
+    place.handle = nullptr;
+  });
+  lines_ = {};
+  by_actor_.clear();
+}
+
+void dispatcher::take(const tick_batch& batch) {
+  engine_.routes.refresh(lines_);
+  const turn now{batch.taken_ns, engine_.settings.bars.push_ms * 1'000'000, out_};
+  for (const auto& each : *batch.ticks) take_one(each, now);
+  bump(counters_.ticks, batch.ticks->size());
+  out_.send(lines_, batch.credit);
+  push_later();
+}
+
+void dispatcher::take_one(const tick& what, const turn& now) {
+  auto& place = place_of(*what.of);
+  if (place.quarantined) {
+    if (where().now() < place.quarantined_until) {
+      bump(counters_.quarantine_drops);
+      return;
+    }
+    release(place);
+  }
+  auto& from = feed(what.feed);
+  try {
+    count(place.topic->take(what, from, now), from);
+  } catch (...) {
+    place.topic->fail(std::current_exception());
+    topic_failed(place);
+    return;
+  }
+  // A feed's bars may have brought a topic that did not exist before.
+  if (std::holds_alternative<fed_bar>(what.what)) serve_waiting(place);
+  if (place.state->has_waiting_bars() && !std::exchange(place.forming_listed, true))
+    forming_.push_back(&place);
+}
+
+void dispatcher::count(taken outcome, feed_entry& from) {
+  // The feed's counters have several writers: a dispatcher a shard.
+  switch (outcome) {
+    case taken::published:
+      break;
+    case taken::repeated:
+      from.repeated.fetch_add(1, std::memory_order_relaxed);
+      break;
+    case taken::not_owner:
+      from.not_owner.fetch_add(1, std::memory_order_relaxed);
+      break;
+    case taken::refused:
+      bump(counters_.refused);
+      break;
+  }
+}
+
+feed_entry& dispatcher::feed(std::uint16_t id) {
+  if (id >= feeds_.size()) feeds_ = engine_.feeds.all();
+  return *feeds_[id];
+}
+
+quote_place& dispatcher::place_of(const symbol& of) {
+  if (auto* found = table_.find(of)) return *found;
+  auto& made = table_.add(of, std::make_unique<quote_state>(of, engine_.bar_intervals));
+  counters_.quote_topics.store(table_.size(), std::memory_order_relaxed);
+  start_topic(made);
+  serve_waiting(made);
+  return made;
+}
+
+void dispatcher::start_topic(quote_place& place) {
+  place.handle = spawn_on<quote_topic>(where(), std::ref(engine_), std::ref(*place.state));
+  place.topic = static_cast<quote_topic*>(caf::actor_cast<caf::abstract_actor*>(place.handle));
+  monitor(place.handle);
+  by_actor_.emplace(place.handle.id(), &place);
+}
+
+void dispatcher::topic_failed(quote_place& place) {
+  by_actor_.erase(place.handle.id());
+  place.topic = nullptr;
+  place.handle = nullptr;
+  ++place.restarts;
+  bump(counters_.topic_failures);
+  if (place.budget.spend(where().now())) {
+    start_topic(place);
+    return;
+  }
+  place.quarantined = true;
+  place.quarantined_until = where().now() + quarantine_time;
+  bump(counters_.quarantines);
+  spdlog::error("quote topic {} keeps failing: in quarantine for {} s, its ticks are dropped and counted",
+                place.state->of().name, quarantine_time.count());
+  tell_all(place);
+}
+
+void dispatcher::release(quote_place& place) {
+  place.quarantined = false;
+  place.budget.reset();
+  start_topic(place);
+  spdlog::warn("quote topic {} is tried again after its quarantine", place.state->of().name);
+  tell_all(place);
+}
+
+void dispatcher::on_listen(const listen& wish) {
+  engine_.routes.refresh(lines_);
+  const auto name = protocol::parse_topic(wish.topic);
+  if (!name) return;  // broadcasters check before they ask
+  const auto* of = engine_.symbols.find(name->name);
+  auto* place = of ? table_.find(*of) : nullptr;
+  if (auto* found = place ? place->state->find(wish.topic) : nullptr) {
+    attach(*place, *found, wish);
+    return;
+  }
+  auto& wishes = waiting_[wish.topic];
+  std::erase_if(wishes, [&](const listen& each) { return each.shard == wish.shard; });
+  if (wish.classes != 0) {
+    wishes.push_back(wish);
+    tell(lines_.broadcasters[wish.shard], attached{wish.ticket, {}, 0, no_feed, false, nullptr});
+  }
+  if (wishes.empty()) waiting_.erase(wish.topic);
+  counters_.waiting.store(waiting_.size(), std::memory_order_relaxed);
+}
+
+void dispatcher::attach(quote_place& place, stream& to, const listen& wish) {
+  const stream::listener who{wish.shard, wish.ticket, wish.classes};
+  to.set_listener(who);
+  if (wish.classes != 0) tell_state(place, to, who);
+}
+
+void dispatcher::tell_state(quote_place& place, const stream& of, const stream::listener& who) {
+  const auto* owner = place.state->owner();
+  tell(lines_.broadcasters[who.shard],
+       attached{who.ticket, place.state->epoch(), of.seq(), owner ? owner->id : no_feed, place.quarantined,
+                place.state->view(of)});
+}
+
+void dispatcher::tell_all(quote_place& place) {
+  // What this turn has gathered so far goes first.
+  out_.send(lines_);
+  place.state->each_stream([&](stream& each) {
+    for (const auto& who : each.listeners()) tell_state(place, each, who);
+  });
+}
+
+void dispatcher::serve_waiting(quote_place& place) {
+  if (waiting_.empty()) return;
+  place.state->each_stream([&](stream& each) {
+    const auto found = waiting_.find(each.topic());
+    if (found == waiting_.end()) return;
+    for (const auto& wish : found->second) attach(place, each, wish);
+    waiting_.erase(found);
+  });
+  counters_.waiting.store(waiting_.size(), std::memory_order_relaxed);
+}
+
+void dispatcher::report(topic_report& to) {
+  table_.each([&](quote_place& place) {
+    const auto* owner = place.state->owner();
+    const auto state = place.quarantined ? protocol::feed_state::quarantined
+                       : owner           ? owner->state.load(std::memory_order_relaxed)
+                                         : protocol::feed_state::none;
+    place.state->each_stream([&](stream& each) {
+      to.add_topic({each.topic(),
+                    place.state->epoch(),
+                    each.seq(),
+                    static_cast<int>(shard_),
+                    {owner ? owner->name : std::string(), std::string(protocol::to_string(state))}});
+    });
+  });
+}
+
+void dispatcher::push_later() {
+  if (push_scheduled_ || forming_.empty()) return;
+  push_scheduled_ = true;
+  after(push_grain, [this] {
+    push_scheduled_ = false;
+    push_forming();
+    push_later();
+  });
+}
+
+void dispatcher::push_forming() {
+  engine_.routes.refresh(lines_);
+  const turn now{to_ns(where().now()), engine_.settings.bars.push_ms * 1'000'000, out_};
+  std::erase_if(forming_, [&](quote_place* place) {
+    if (place->state->push_forming(now)) return false;
+    place->forming_listed = false;
+    return true;
+  });
+  out_.send(lines_);
+}
+
+}  // namespace tickcast::actors

@@ -1,0 +1,73 @@
+#pragma once
+#include <atomic>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "actors/actors.hpp"
+#include "actors/runtime/hosted.hpp"
+#include "actors/runtime/metrics.hpp"
+#include "actors/topics/engine.hpp"
+#include "actors/topics/outbox.hpp"
+#include "actors/topics/quote_table.hpp"
+
+namespace tickcast::actors {
+
+/// Counters of one shard's dispatcher; outlive it, so that a restart does not set them back.
+struct dispatcher_counters {
+  std::atomic<std::uint64_t> ticks{0};
+  std::atomic<std::uint64_t> refused{0};  ///< by the quote topic: sums that overflow, late bars
+  std::atomic<std::uint64_t> quarantine_drops{0};
+  std::atomic<std::uint64_t> topic_failures{0};
+  std::atomic<std::uint64_t> quarantines{0};
+  std::atomic<std::uint64_t> quote_topics{0};
+  std::atomic<std::uint64_t> waiting{0};  ///< listened to, not written yet
+};
+
+/// Supervises the quote topics of one shard and calls them for every tick (see actors.hpp).
+class dispatcher final : public hosted<dispatcher_actor::base> {
+public:
+  /// How long a symbol that spent its restarts is left alone before it is tried again.
+  static constexpr std::chrono::seconds quarantine_time{60};
+
+  dispatcher(caf::actor_config& cfg, host& where, engine& parts, std::uint32_t shard, quote_table& table,
+             dispatcher_counters& counters);
+
+protected:
+  behavior_type make_behavior() override;
+  void on_exit() override;
+
+private:
+  void take(const tick_batch& batch);
+  void take_one(const tick& what, const turn& now);
+  void count(taken outcome, feed_entry& from);
+  quote_place& place_of(const symbol& of);
+  feed_entry& feed(std::uint16_t id);
+  void start_topic(quote_place& place);
+  void topic_failed(quote_place& place);
+  void release(quote_place& place);
+  void on_listen(const listen& wish);
+  void attach(quote_place& place, stream& to, const listen& wish);
+  void tell_state(quote_place& place, const stream& of, const stream::listener& who);
+  void tell_all(quote_place& place);
+  void serve_waiting(quote_place& place);
+  void report(topic_report& to);
+  void push_forming();
+  void push_later();
+
+  engine& engine_;
+  std::uint32_t shard_;
+  quote_table& table_;
+  dispatcher_counters& counters_;
+  switchboard::lines lines_;
+  outbox out_;
+  std::vector<feed_entry*> feeds_;  ///< by id, copied from the board
+  std::unordered_map<caf::actor_id, quote_place*> by_actor_;
+  /// Wishes for topics that nobody has written, by topic. Broadcasters bound it (limits.waiting_topics each).
+  std::unordered_map<std::string, std::vector<listen>> waiting_;
+  std::vector<quote_place*> forming_;
+  bool push_scheduled_ = false;
+};
+
+}  // namespace tickcast::actors

@@ -1,0 +1,34 @@
+#pragma once
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "actors/runtime/probe.hpp"
+#include "actors/topics/feed_board.hpp"
+#include "actors/topics/quote_state.hpp"
+#include "actors/topics/switchboard.hpp"
+#include "actors/topics/symbol_table.hpp"
+#include "config/config.hpp"
+
+namespace tickcast::actors {
+
+/// What all actors of one engine share: made first, destroyed last, passed by reference. Each part is
+/// thread-safe by itself; `settings` does not change after the start.
+struct engine {
+  engine(config::config settings, std::uint32_t shards);
+
+  const config::config settings;
+  const std::uint32_t shards;
+  const std::vector<bar_interval> bar_intervals;
+  probe_registry probes;
+  symbol_table symbols;
+  feed_board feeds;
+  switchboard routes;
+  /// Called with every tick before a quote topic takes it; may throw. Empty but in tests and with
+  /// debug.fault.
+  std::function<void(const tick&)> fault;
+};
+
+}  // namespace tickcast::actors

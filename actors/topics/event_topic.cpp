@@ -1,0 +1,45 @@
+#include "actors/topics/event_topic.hpp"
+
+namespace tickcast::actors {
+
+event_topic::event_topic(caf::actor_config& cfg, engine& parts, std::shared_ptr<event_state> state)
+    : observed(cfg, parts.probes, {"event topic", state->out.topic(), "directory", "workers"}),
+      engine_(parts),
+      state_(std::move(state)),
+      out_(parts.shards) {}
+
+event_topic::behavior_type event_topic::make_behavior() {
+  return {
+      [this](const publish_event& event) { publish(event); },
+      [this](const listen& wish) { on_listen(wish); },
+      [this](const report_topics& ask) {
+        ask.to->add_topic({state_->out.topic(), state_->epoch, state_->out.seq(), -1, {}});
+      },
+  };
+}
+
+void event_topic::on_exit() {
+  lines_ = {};
+}
+
+void event_topic::publish(const publish_event& event) {
+  auto& out = state_->out;
+  const auto made = out.prepare(event.data, no_feed, event.taken_ns);
+  state_->view.last = event.data;
+  out.commit();
+  if (!made) return;
+  engine_.routes.refresh(lines_);
+  out.hand_out(made, out_);
+  out_.send(lines_, event.credit);
+}
+
+void event_topic::on_listen(const listen& wish) {
+  auto& out = state_->out;
+  out.set_listener({wish.shard, wish.ticket, wish.classes});
+  if (wish.classes == 0) return;
+  engine_.routes.refresh(lines_);
+  tell(lines_.broadcasters[wish.shard], attached{wish.ticket, state_->epoch, out.seq(), no_feed, false,
+                                                 std::make_shared<topic_view>(state_->view)});
+}
+
+}  // namespace tickcast::actors

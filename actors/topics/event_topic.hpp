@@ -1,0 +1,40 @@
+#pragma once
+#include <memory>
+#include <string>
+
+#include "actors/actors.hpp"
+#include "actors/runtime/observed.hpp"
+#include "actors/topics/engine.hpp"
+#include "actors/topics/outbox.hpp"
+#include "actors/topics/stream.hpp"
+
+namespace tickcast::actors {
+
+/// What stays of an event topic when its actor fails; kept by the directory.
+struct event_state {
+  explicit event_state(std::string topic) : out(std::move(topic)), epoch(make_epoch()) {}
+  stream out;
+  std::string epoch;
+  event_view view;
+};
+
+/// Numbers the messages of one topic without a symbol (see actors.hpp). On the workers.
+class event_topic final : public observed<event_topic_actor::base> {
+public:
+  event_topic(caf::actor_config& cfg, engine& parts, std::shared_ptr<event_state> state);
+
+protected:
+  behavior_type make_behavior() override;
+  void on_exit() override;
+
+private:
+  void publish(const publish_event& event);
+  void on_listen(const listen& wish);
+
+  engine& engine_;
+  std::shared_ptr<event_state> state_;
+  switchboard::lines lines_;
+  outbox out_;
+};
+
+}  // namespace tickcast::actors

@@ -1,0 +1,72 @@
+#include "actors/topics/local_topic.hpp"
+
+namespace tickcast::actors {
+namespace {
+
+topic_view empty_view(protocol::topic_kind kind) {
+  switch (kind) {
+    case protocol::topic_kind::trade:
+      return trade_view{};
+    case protocol::topic_kind::quote:
+      return quote_view{};
+    case protocol::topic_kind::bar:
+      return bar_view{};
+    default:
+      return event_view{};
+  }
+}
+
+}  // namespace
+
+local_topic::local_topic(std::string name, const protocol::topic_name& parsed)
+    : name_(std::move(name)), view_(empty_view(parsed.kind)) {}
+
+bool local_topic::take_position(const std::string& epoch, std::uint64_t seq, const topic_view* view,
+                                bool quarantined) {
+  const bool first = !known_;
+  const bool same = epoch == epoch_ && seq == seq_ && quarantined == quarantined_;
+  known_ = true;
+  epoch_ = epoch;
+  seq_ = seq;
+  quarantined_ = quarantined;
+  if (view) view_ = *view;
+  forget_snapshots();
+  return !first && !same;
+}
+
+bool local_topic::take_update(const update& what) {
+  if (!known_ || what.seq <= seq_) return false;
+  seq_ = what.seq;
+  apply(view_, what.change);
+  forget_snapshots();
+  return true;
+}
+
+const protocol::frame_ptr& local_topic::snapshot(protocol::encoding as, std::uint64_t board_version) {
+  if (board_version != board_version_) forget_snapshots();
+  board_version_ = board_version;
+  auto& kept = snapshots_[protocol::index(as)];
+  if (!kept) {
+    protocol::snapshot_head head;
+    head.topic = name_;
+    head.epoch = epoch_;
+    head.seq = seq_;
+    if (feed_) {
+      head.feed.name = feed_->name;
+      head.feed.state =
+          quarantined_ ? protocol::feed_state::quarantined : feed_->state.load(std::memory_order_relaxed);
+      head.feed.simulated = feed_->simulated;
+    }
+    kept = encode(as, head, view_);
+  }
+  return kept;
+}
+
+class_mask local_topic::needed() const noexcept {
+  class_mask result = 0;
+  for (const auto& each : subscribers)
+    if (each.is != standing::gone) result |= class_bit(each.as);
+  return result;
+}
+
+}  // namespace tickcast::actors

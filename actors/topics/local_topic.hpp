@@ -1,0 +1,79 @@
+#pragma once
+#include <array>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "actors/topics/feed_board.hpp"
+#include "actors/topics/topic_view.hpp"
+#include "protocol/topic.hpp"
+
+namespace tickcast::actors {
+
+/// How a subscriber stands with one topic.
+enum class standing : std::uint8_t {
+  joining,  ///< its reply is not out yet; the snapshot will have what it does not get now
+  live,
+  quiet,  ///< behind: gets nothing until its queue has drained, then a gap and a snapshot
+  gone,   ///< left while a fan-out was under way; swept up after it
+};
+
+/// One subscription; 12 bytes, for there are many.
+struct subscriber {
+  std::uint32_t seat;
+  std::uint32_t live_from;  ///< low half of the first seq it is to get; its snapshot has all before
+  protocol::encoding as;
+  standing is;
+
+  bool wants(std::uint64_t seq) const noexcept {
+    return is == standing::live &&
+           static_cast<std::int32_t>(static_cast<std::uint32_t>(seq) - live_from) >= 0;
+  }
+};
+
+/// A topic as one broadcaster knows it: the current value, so that the next subscriber gets its snapshot
+/// without leaving the shard, and who listens here.
+class local_topic {
+public:
+  local_topic(std::string name, const protocol::topic_name& parsed);
+
+  const std::string& name() const noexcept { return name_; }
+  /// Whether the writer has said where the topic stands.
+  bool known() const noexcept { return known_; }
+  /// Known, and nobody has written it yet.
+  bool unwritten() const noexcept { return epoch_.empty(); }
+  const std::string& epoch() const noexcept { return epoch_; }
+  std::uint64_t seq() const noexcept { return seq_; }
+
+  /// Takes over where the writer says the topic stands. True when clients must be told: the count does not go
+  /// on from what they have.
+  bool take_position(const std::string& epoch, std::uint64_t seq, const topic_view* view, bool quarantined);
+  void set_feed(const feed_entry* feed) noexcept { feed_ = feed; }
+  /// Brings the value up to date. False: an update from before the position, to be left out.
+  bool take_update(const update& what);
+  /// The snapshot of now; kept until the topic or a feed's state moves on.
+  const protocol::frame_ptr& snapshot(protocol::encoding as, std::uint64_t board_version);
+
+  std::vector<subscriber> subscribers;
+  std::size_t fan_outs = 0;  ///< under way over `subscribers`, which therefore must not shrink
+  bool swept = true;         ///< no `gone` among the subscribers
+  class_mask asked = 0;      ///< encodings asked of the writer
+
+  /// Encodings that the subscribers need.
+  class_mask needed() const noexcept;
+
+private:
+  void forget_snapshots() noexcept { snapshots_ = {}; }
+
+  std::string name_;
+  bool known_ = false;
+  bool quarantined_ = false;
+  std::string epoch_;
+  std::uint64_t seq_ = 0;
+  const feed_entry* feed_ = nullptr;
+  topic_view view_;
+  std::array<protocol::frame_ptr, protocol::encoding_count> snapshots_;
+  std::uint64_t board_version_ = 0;
+};
+
+}  // namespace tickcast::actors

@@ -1,0 +1,88 @@
+#include "actors/topics/metrics.hpp"
+
+#include <chrono>
+#include <map>
+
+namespace tickcast::actors {
+namespace {
+
+double value(const std::atomic<std::uint64_t>& of) {
+  return static_cast<double>(of.load(std::memory_order_relaxed));
+}
+
+void read_feed(const feed_entry& feed, metric_writer& to) {
+  const metric_labels labels{{"feed", feed.name}};
+  to.counter("tickcast_feed_messages_total", "Messages decoded or refused.", labels, value(feed.messages));
+  to.counter("tickcast_feed_ticks_total", "Trades, quotes and bars handed to dispatchers.", labels,
+             value(feed.ticks));
+  to.counter("tickcast_feed_events_total", "Events handed to the directory.", labels, value(feed.events));
+  to.counter("tickcast_feed_gaps_total", "Holes in feed_seq.", labels, value(feed.gaps));
+  to.counter("tickcast_feed_gap_lost_total", "Messages missing in those holes.", labels,
+             value(feed.gap_lost));
+  to.counter("tickcast_feed_seq_restarts_total", "Times feed_seq began anew.", labels,
+             value(feed.restarts_seen));
+  to.counter("tickcast_feed_repeated_total", "Trades dropped because their id had been seen.", labels,
+             value(feed.repeated));
+  to.counter("tickcast_feed_not_owner_total", "Ticks dropped because another feed owns the symbol.", labels,
+             value(feed.not_owner));
+  to.counter("tickcast_feed_paused_total", "Times the feed waited for credit.", labels, value(feed.paused));
+  to.gauge("tickcast_feed_in_flight", "Ticks and events on their way to the clients' queues.", labels,
+           value(feed.in_flight));
+  const auto last = feed.last_tick_ns.load(std::memory_order_relaxed);
+  const auto now = std::chrono::nanoseconds(std::chrono::steady_clock::now().time_since_epoch()).count();
+  if (last != 0)
+    to.gauge("tickcast_feed_silence_seconds", "Time since the feed's last message.", labels,
+             static_cast<double>(now - last) / 1e9);
+  const auto state = feed.state.load(std::memory_order_relaxed);
+  for (const auto each : {protocol::feed_state::live, protocol::feed_state::stale, protocol::feed_state::gap,
+                          protocol::feed_state::down, protocol::feed_state::restarting}) {
+    auto with_state = labels;
+    with_state.emplace_back("state", std::string(protocol::to_string(each)));
+    to.gauge("tickcast_feed_state", "1 for the state the feed is in.", with_state, state == each ? 1 : 0);
+  }
+  for (std::size_t i = 1; i < feed.refused.size(); ++i) {
+    const auto reason = protocol::to_string(static_cast<protocol::errc>(i));
+    if (reason.empty() || reason == "unknown") continue;
+    auto with_reason = labels;
+    with_reason.emplace_back("reason", std::string(reason));
+    to.counter("tickcast_feed_refused_total", "Messages refused.", with_reason, value(feed.refused[i]));
+  }
+}
+
+}  // namespace
+
+void read_feed_metrics(const engine& of, metric_writer& to) {
+  for (const auto* each : of.feeds.all()) read_feed(*each, to);
+  to.gauge("tickcast_symbols", "Symbols the engine has met.", {},
+           static_cast<double>(of.symbols.all().size()));
+}
+
+void read_directory_metrics(const directory_counters& of, metric_writer& to) {
+  to.gauge("tickcast_event_topics", "Topics without a symbol.", {}, value(of.event_topics));
+  to.counter("tickcast_events_total", "Events that reached the directory.", {}, value(of.events));
+  to.counter("tickcast_events_refused_total", "Events beyond limits.topics or to a topic that keeps failing.",
+             {}, value(of.refused));
+  to.counter("tickcast_event_topic_failures_total", "Event topics that ended.", {}, value(of.topic_failures));
+  to.gauge("tickcast_directory_waiting_topics", "Event topics listened to that nobody has written.", {},
+           value(of.waiting));
+}
+
+void read_actor_metrics(const engine& of, metric_writer& to) {
+  struct sum {
+    double actors = 0;
+    double depth = 0;
+  };
+  std::map<std::string_view, sum> by_kind;
+  for (const auto& each : of.probes.all()) {
+    auto& mine = by_kind[each->who.kind];
+    mine.actors += 1;
+    mine.depth += static_cast<double>(each->depth.load(std::memory_order_relaxed));
+  }
+  for (const auto& [kind, mine] : by_kind) {
+    const metric_labels labels{{"kind", std::string(kind)}};
+    to.gauge("tickcast_actors", "Living actors.", labels, mine.actors);
+    to.gauge("tickcast_mailbox_messages", "Messages waiting in mailboxes.", labels, mine.depth);
+  }
+}
+
+}  // namespace tickcast::actors

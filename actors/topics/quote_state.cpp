@@ -1,0 +1,236 @@
+#include "actors/topics/quote_state.hpp"
+
+#include <algorithm>
+
+#include "protocol/topic.hpp"
+
+namespace tickcast::actors {
+namespace {
+
+constexpr std::int64_t day_ns = 86'400'000'000'000;
+/// Bar intervals one symbol may have, formed and fed together.
+constexpr std::size_t most_series = 32;
+
+std::string bar_topic(std::string_view interval, const symbol& of) {
+  return "bar." + std::string(interval) + "." + of.name;
+}
+
+std::int64_t day_of(std::int64_t time_ns) noexcept {
+  auto rest = time_ns % day_ns;
+  if (rest < 0) rest += day_ns;
+  return time_ns - rest;
+}
+
+}  // namespace
+
+quote_state::quote_state(const symbol& of, const std::vector<bar_interval>& intervals)
+    : of_(of), trades_("trade." + of.name), quotes_("quote." + of.name), epoch_(make_epoch()) {
+  for (const auto& each : intervals)
+    bars_.push_back(std::make_unique<bar_series>(bar_topic(each.name, of), each.name, each.ns));
+  plans_.resize(bars_.size());
+}
+
+bool quote_state::may_write(const feed_entry& from) const noexcept {
+  if (owner_ == &from || !owner_) return true;
+  if (from.priority > owner_->priority) return true;
+  using state = protocol::feed_state;
+  const auto of_owner = owner_->state.load(std::memory_order_relaxed);
+  return of_owner == state::stale || of_owner == state::down || of_owner == state::restarting;
+}
+
+taken quote_state::take(const protocol::trade& trade, const feed_entry& from, const turn& now) {
+  if (!may_write(from)) return taken::not_owner;
+  if (!ids_.is_new(from.id, trade.id)) return taken::repeated;
+
+  const auto day = plan_day(trade);
+  if (!day) return taken::refused;
+  for (std::size_t i = 0; i < bars_.size(); ++i)
+    if (!bars_[i]->fed && !plan_bar(*bars_[i], trade, from.id, now, plans_[i])) return taken::refused;
+  std::shared_ptr<const update> made;
+  if (trades_.has_listeners()) made = trades_.prepare(trade_change{trade, totals(*day)}, from.id, now.now_ns);
+  last_.make_room();
+
+  owner_ = &from;
+  ids_.remember(from.id, trade.id);
+  day_ = *day;
+  last_price_ = trade.price;
+  last_.push(trade);
+  trades_.commit();
+  for (std::size_t i = 0; i < bars_.size(); ++i)
+    if (!bars_[i]->fed) commit_bar(*bars_[i], plans_[i], now);
+
+  trades_.hand_out(made, now.sink);
+  for (std::size_t i = 0; i < bars_.size(); ++i) {
+    if (bars_[i]->fed) continue;
+    bars_[i]->out.hand_out(plans_[i].closing, now.sink);
+    bars_[i]->out.hand_out(plans_[i].forming, now.sink);
+  }
+  return taken::published;
+}
+
+protocol::expected<quote_state::day_figures> quote_state::plan_day(const protocol::trade& trade) const {
+  auto next = day_;
+  auto& t = next.totals;
+  const auto day = day_of(trade.time_ns);
+  if (t.trades == 0 || day > t.day_ns) {
+    const bool had = t.trades != 0;
+    next = {};
+    t.day_ns = day;
+    if (had) {
+      t.previous_close = *last_price_;
+      t.has_previous_close = true;
+    }
+    t.open = t.high = t.low = trade.price;
+  }
+  t.high = std::max(t.high, trade.price);
+  t.low = std::min(t.low, trade.price);
+  ++t.trades;
+  if (!next.sum.add(trade.size))
+    return protocol::unexpected(
+        protocol::error{protocol::errc::number_overflow, "the day's volume no longer fits into a decimal"});
+  return next;
+}
+
+protocol::day_totals quote_state::totals(const day_figures& of) const {
+  auto result = of.totals;
+  result.volume = of.sum.value().value_or(protocol::decimal{});
+  return result;
+}
+
+bool quote_state::plan_bar(bar_series& series, const protocol::trade& trade, std::uint16_t feed,
+                           const turn& now, bar_plan& plan) {
+  auto step = series.builder.plan(trade);
+  if (!step) return false;
+  plan.step = *step;
+  plan.closed.reset();
+  plan.closing.reset();
+  plan.forming.reset();
+  plan.pushes = false;
+  if (plan.step.late) return true;
+  if (plan.step.closes) {
+    plan.closed = series.builder.as_closed();
+    series.view.bars.make_room();
+  }
+  if (!series.out.has_listeners()) return true;
+  if (plan.step.closes) plan.closing = series.out.prepare(*plan.closed, feed, now.now_ns);
+  plan.pushes = plan.step.closes || now.now_ns - series.pushed_ns >= now.push_ns;
+  if (plan.pushes) {
+    auto after = series.builder;
+    after.commit(plan.step);
+    plan.forming = series.out.prepare(*after.forming(), feed, now.now_ns, plan.step.closes ? 1 : 0);
+  }
+  return true;
+}
+
+void quote_state::commit_bar(bar_series& series, const bar_plan& plan, const turn& now) noexcept {
+  if (plan.step.late) {
+    ++late_;
+    return;
+  }
+  series.builder.commit(plan.step);
+  if (plan.closed) {
+    series.view.bars.push(*plan.closed);
+    series.out.commit();
+  }
+  if (plan.pushes) {
+    series.out.commit();
+    series.pushed_ns = now.now_ns;
+    series.waiting = false;
+  } else if (series.out.has_listeners()) {
+    series.waiting = waiting_bars_ = true;
+  }
+}
+
+taken quote_state::take(const protocol::quote& quote, const feed_entry& from, const turn& now) {
+  if (!may_write(from)) return taken::not_owner;
+  std::shared_ptr<const update> made;
+  if (quotes_.has_listeners()) made = quotes_.prepare(quote, from.id, now.now_ns);
+  owner_ = &from;
+  best_ = quote;
+  quotes_.commit();
+  quotes_.hand_out(made, now.sink);
+  return taken::published;
+}
+
+quote_state::bar_series* quote_state::series_of(std::string_view interval) {
+  for (auto& each : bars_)
+    if (each->interval == interval) return each.get();
+  return nullptr;
+}
+
+taken quote_state::take(const fed_bar& fed, const feed_entry& from, const turn& now) {
+  if (!may_write(from)) return taken::not_owner;
+  auto* series = series_of(fed.interval);
+  if (!series) {
+    if (bars_.size() >= most_series) return taken::refused;
+    plans_.resize(bars_.size() + 1);
+    bars_.push_back(std::make_unique<bar_series>(bar_topic(fed.interval, of_), fed.interval, 0));
+    series = bars_.back().get();
+    series->fed = true;
+  }
+  auto& bars = series->view.bars;
+  if (!bars.empty() && fed.value.time_ns < bars.back().time_ns) {
+    ++late_;
+    return taken::refused;
+  }
+  const auto made = series->out.prepare(protocol::bar(fed.value), from.id, now.now_ns);
+  bars.make_room();
+
+  owner_ = &from;
+  series->fed = true;
+  if (!bars.empty() && bars.back().time_ns == fed.value.time_ns)
+    bars.back() = fed.value;
+  else
+    bars.push(fed.value);
+  series->out.commit();
+  series->out.hand_out(made, now.sink);
+  return taken::published;
+}
+
+bool quote_state::push_forming(const turn& now) {
+  bool left = false;
+  for (auto& each : bars_) {
+    auto& series = *each;
+    if (!series.waiting) continue;
+    if (now.now_ns - series.pushed_ns < now.push_ns) {
+      left = true;
+      continue;
+    }
+    const auto made = series.out.prepare(*series.builder.forming(), owner_->id, now.now_ns);
+    series.waiting = false;
+    if (!made) continue;
+    series.pushed_ns = now.now_ns;
+    series.out.commit();
+    series.out.hand_out(made, now.sink);
+  }
+  waiting_bars_ = left;
+  return left;
+}
+
+stream* quote_state::find(std::string_view topic) {
+  stream* found = nullptr;
+  each_stream([&](stream& each) {
+    if (each.topic() == topic) found = &each;
+  });
+  return found;
+}
+
+std::shared_ptr<const topic_view> quote_state::view(const stream& which) const {
+  if (&which == &trades_) {
+    trade_view result{last_, day_.totals.trades ? totals(day_) : protocol::day_totals{}};
+    return std::make_shared<topic_view>(std::move(result));
+  }
+  if (&which == &quotes_) return std::make_shared<topic_view>(quote_view{best_});
+  for (const auto& each : bars_) {
+    if (&each->out != &which) continue;
+    auto result = each->view;
+    if (const auto forming = each->fed ? std::nullopt : each->builder.forming()) {
+      result.bars.make_room();
+      result.bars.push(*forming);
+    }
+    return std::make_shared<topic_view>(std::move(result));
+  }
+  return nullptr;
+}
+
+}  // namespace tickcast::actors

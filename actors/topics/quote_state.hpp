@@ -1,0 +1,121 @@
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "actors/topics/feed_board.hpp"
+#include "actors/topics/recent_ids.hpp"
+#include "actors/topics/stream.hpp"
+#include "actors/topics/tick.hpp"
+#include "analytics/bar_builder.hpp"
+
+namespace tickcast::actors {
+
+/// What a quote topic did with a tick.
+enum class taken : std::uint8_t {
+  published,
+  repeated,   ///< its (feed, id) has been seen
+  not_owner,  ///< another live feed of the same or higher priority owns the symbol
+  refused,    ///< a sum would overflow, or one bar interval too many
+};
+
+/// The bar intervals every symbol gets, by name and length.
+struct bar_interval {
+  std::string name;  ///< "1m"
+  std::int64_t ns;
+};
+
+/// What one turn brings besides the tick itself.
+struct turn {
+  std::int64_t now_ns;   ///< steady clock
+  std::int64_t push_ns;  ///< forming bars are pushed at most this often
+  update_sink& sink;
+};
+
+/// Everything about one symbol: the last committed state of its quote topic. Owned by the dispatcher, changed
+/// only by the quote topic, so that it survives the actor.
+///
+/// Every `take` computes first, which may throw and then has changed nothing, and commits last, which cannot
+/// fail.
+class quote_state {
+public:
+  quote_state(const symbol& of, const std::vector<bar_interval>& intervals);
+
+  const symbol& of() const noexcept { return of_; }
+  const std::string& epoch() const noexcept { return epoch_; }
+
+  taken take(const protocol::trade& trade, const feed_entry& from, const turn& now);
+  taken take(const protocol::quote& quote, const feed_entry& from, const turn& now);
+  taken take(const fed_bar& bar, const feed_entry& from, const turn& now);
+
+  /// Pushes the forming bars that have waited push_ns; false when none waits any longer.
+  bool push_forming(const turn& now);
+  bool has_waiting_bars() const noexcept { return waiting_bars_; }
+
+  /// The stream of a topic of this symbol; nullptr when it has none of that name.
+  stream* find(std::string_view topic);
+  /// What a snapshot of `which` (a stream of this state) is made from.
+  std::shared_ptr<const topic_view> view(const stream& which) const;
+  template <class F>
+  void each_stream(F&& f) {
+    f(trades_);
+    f(quotes_);
+    for (auto& each : bars_) f(each->out);
+  }
+
+  /// The feed that owns the symbol; nullptr before the first tick.
+  const feed_entry* owner() const noexcept { return owner_; }
+  std::uint64_t late() const noexcept { return late_; }
+
+private:
+  struct bar_series {
+    bar_series(std::string topic, std::string name, std::int64_t interval_ns)
+        : out(std::move(topic)), interval(std::move(name)), builder(interval_ns) {}
+    stream out;
+    std::string interval;
+    analytics::bar_builder builder;
+    bool fed = false;  ///< a feed brings these bars itself; trades form none
+    bar_view view;     ///< closed bars; those of a feed as they come
+    std::int64_t pushed_ns = 0;
+    bool waiting = false;  ///< the forming bar has changed since it was pushed
+  };
+  /// What a trade does to one series, computed but not yet done.
+  struct bar_plan {
+    analytics::bar_builder::step step;
+    std::optional<protocol::bar> closed;
+    std::shared_ptr<const update> closing, forming;
+    bool pushes = false;
+  };
+  struct day_figures {
+    protocol::day_totals totals;  ///< `volume` is left at zero; `sum` has it
+    protocol::decimal_sum sum;
+  };
+
+  bool may_write(const feed_entry& from) const noexcept;
+  protocol::expected<day_figures> plan_day(const protocol::trade& trade) const;
+  protocol::day_totals totals(const day_figures& of) const;
+  bool plan_bar(bar_series& series, const protocol::trade& trade, std::uint16_t feed, const turn& now,
+                bar_plan& plan);
+  void commit_bar(bar_series& series, const bar_plan& plan, const turn& now) noexcept;
+  bar_series* series_of(std::string_view interval);
+
+  const symbol& of_;
+  const feed_entry* owner_ = nullptr;
+  bool waiting_bars_ = false;
+  std::uint64_t late_ = 0;
+  recent_ids ids_;
+  stream trades_;
+  day_figures day_;
+  std::optional<protocol::decimal> last_price_;
+  growing_ring<protocol::trade, snapshot_trades> last_;
+  stream quotes_;
+  std::optional<protocol::quote> best_;
+  std::vector<std::unique_ptr<bar_series>> bars_;
+  std::vector<bar_plan> plans_;  ///< scratch, kept for its memory
+  std::string epoch_;
+};
+
+}  // namespace tickcast::actors

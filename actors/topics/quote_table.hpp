@@ -1,0 +1,52 @@
+#pragma once
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "actors/actors.hpp"
+#include "actors/runtime/restart_budget.hpp"
+#include "actors/topics/quote_state.hpp"
+
+namespace tickcast::actors {
+
+class quote_topic;
+
+/// A symbol's place on its shard: the committed state, and the actor that is changing it now.
+struct quote_place {
+  explicit quote_place(std::unique_ptr<quote_state> made) : state(std::move(made)) {}
+
+  std::unique_ptr<quote_state> state;
+  quote_topic* topic = nullptr;  ///< null while in quarantine
+  quote_topic_actor handle;
+  restart_budget budget{{.intensity = 5, .period = std::chrono::seconds(10)}};
+  std::uint64_t restarts = 0;
+  std::chrono::steady_clock::time_point quarantined_until{};
+  bool quarantined = false;
+  bool forming_listed = false;  ///< on the dispatcher's list of symbols with waiting bars
+};
+
+/// The quote topics' states of one shard. Belongs to the shard, not to the dispatcher, so that a dispatcher
+/// that fails takes nothing with it. Shard's thread only.
+class quote_table {
+public:
+  quote_place* find(const symbol& of) const noexcept {
+    return of.id < places_.size() ? places_[of.id].get() : nullptr;
+  }
+  quote_place& add(const symbol& of, std::unique_ptr<quote_state> state);
+  std::size_t size() const noexcept { return size_; }
+  template <class F>
+  void each(F&& f) {
+    for (auto& place : places_)
+      if (place) f(*place);
+  }
+
+private:
+  std::vector<std::unique_ptr<quote_place>> places_;  ///< by symbol id
+  std::size_t size_ = 0;
+};
+
+}  // namespace tickcast::actors

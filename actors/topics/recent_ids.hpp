@@ -1,0 +1,30 @@
+#pragma once
+#include <boost/circular_buffer.hpp>
+#include <cstdint>
+#include <string_view>
+
+#include "protocol/market.hpp"
+
+namespace tickcast::actors {
+
+/// Remembers which trades of a symbol have been seen, by (feed, id), for the last `window` of them.
+///
+/// Ids that rise, as those of most venues do, are known to be new by one comparison; only others make it look
+/// through what it remembers. Texts are remembered by a 64-bit hash.
+class recent_ids {
+public:
+  static constexpr std::size_t window = 1024;
+
+  /// Whether the trade is new; a trade without an id always is. Makes room for `remember` (may throw).
+  bool is_new(std::uint16_t feed, const protocol::trade_id& id);
+  /// After is_new said yes. Cannot fail.
+  void remember(std::uint16_t feed, const protocol::trade_id& id) noexcept;
+
+private:
+  boost::circular_buffer<std::uint64_t> seen_;
+  std::uint64_t highest_ = 0;  ///< of the numeric ids of `feed_`
+  std::uint16_t feed_ = 0xffff;
+  bool only_rising_ = true;  ///< all that is remembered is numeric, of feed_, and at most highest_
+};
+
+}  // namespace tickcast::actors

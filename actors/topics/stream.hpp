@@ -1,0 +1,57 @@
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "actors/topics/topic_view.hpp"
+
+namespace tickcast::actors {
+
+/// A fresh epoch name: unlike any other of this and earlier runs (wall clock in µs and a counter, base 36).
+std::string make_epoch();
+
+/// Takes updates on their way to the broadcasters; the writer's turn collects them (dispatcher, event topic).
+class update_sink {
+public:
+  virtual void deliver(std::uint32_t shard, std::uint64_t ticket, std::shared_ptr<const update> what) = 0;
+
+protected:
+  ~update_sink() = default;
+};
+
+/// The writer's side of one topic: its name, its count, and which shards listen in which encodings.
+class stream {
+public:
+  explicit stream(std::string topic) : topic_(std::move(topic)) {}
+
+  const std::string& topic() const noexcept { return topic_; }
+  std::uint64_t seq() const noexcept { return seq_; }
+  bool has_listeners() const noexcept { return classes_ != 0; }
+
+  struct listener {
+    std::uint32_t shard;
+    std::uint64_t ticket;
+    class_mask classes;
+  };
+  const std::vector<listener>& listeners() const noexcept { return listeners_; }
+  /// Adds, changes or (no classes) removes a shard's ticket.
+  void set_listener(const listener& who);
+
+  /// The next update, encoded for whoever listens; null when nobody does. Changes nothing. `ahead`: how many
+  /// updates have been prepared before it and are not committed yet.
+  std::shared_ptr<const update> prepare(topic_change&& change, std::uint16_t feed, std::int64_t taken_ns,
+                                        std::uint64_t ahead = 0) const;
+  /// Counts the update, prepared or not.
+  void commit() noexcept { ++seq_; }
+  /// Hands a prepared update (or null) to every listening shard.
+  void hand_out(const std::shared_ptr<const update>& prepared, update_sink& sink) const;
+
+private:
+  std::string topic_;
+  std::uint64_t seq_ = 0;
+  class_mask classes_ = 0;
+  std::vector<listener> listeners_;
+};
+
+}  // namespace tickcast::actors

@@ -15,11 +15,12 @@ namespace {
 constexpr double long_run_share = 0.04;
 constexpr double shock_share = 0.16;
 constexpr double memory_share = 0.80;
-constexpr double pull = 0.002;  // of the distance to the anchor, at each step
+constexpr double pull = 0.00002;  // of the distance to the anchor, at each step
 constexpr double trade_chance = 0.35;
 constexpr double same_side_chance = 0.65;
-constexpr double most_lots_power = 12;  // sizes end at 2^12 times the typical one
-constexpr double largest_variance = 64;
+constexpr double most_lots_power = 12;     // sizes end at 2^12 times the typical one
+constexpr double largest_variance = 64;    // times the long-run one
+constexpr std::int64_t widest_spread = 3;  // ticks
 
 constexpr std::uint64_t seed_spread =
     0x9E3779B97F4A7C15;  // 2^64 / golden ratio: neighbours' seeds lie far apart
@@ -33,11 +34,11 @@ std::vector<simulated_instrument> default_instruments(std::size_t count) {
       {"SIM.BRAVO", 1, 2, 4'218, 100, 0, 9, 6, 0.5},
       {"SIM.COBALT", 5, 1, 12'386, 1, 3, 220, 9, 1.1},
       {"SIM.DELTA", 1, 5, 108'474, 1000, 0, 30, 10, 0.9},
-      {"SIM.ECHO", 1, 2, 96'310, 10, 0, 6, 5, 1.4},
+      {"SIM.ECHO", 1, 2, 96'310, 10, 0, 6, 5, 4},
       {"SIM.FALCON", 1, 3, 7'345, 100, 0, 12, 4, 0.6},
       {"SIM.GRANITE", 25, 2, 20'973, 1, 0, 7, 7, 0.8},
       {"SIM.HARBOR", 1, 2, 1'187, 100, 0, 20, 4, 0.4},
-      {"SIM.INDIGO", 1, 1, 617'845, 1, 4, 310, 12, 2.2},
+      {"SIM.INDIGO", 1, 1, 617'845, 1, 4, 310, 12, 20},
       {"SIM.JASPER", 1, 4, 23'456, 10, 0, 40, 5, 0.8},
       {"SIM.KESTREL", 1, 2, 31'570, 100, 0, 3, 6, 1.0},
       {"SIM.LUMEN", 1, 3, 2'684, 1, 1, 75, 8, 0.6},
@@ -87,7 +88,7 @@ void simulated_market::step(book& of) {
 
 void simulated_market::set_quote(book& of) {
   const double draw = of.random.uniform();
-  const std::int64_t spread = draw < 0.6 ? 1 : draw < 0.9 ? 2 : 3;
+  const std::int64_t spread = draw < 0.6 ? 1 : draw < 0.9 ? 2 : widest_spread;
   const auto bid = std::max<std::int64_t>(1, std::llround(of.fair - static_cast<double>(spread) / 2));
   if (bid != of.bid || !of.quoted || of.random.chance(0.5)) of.bid_lots = draw_lots(of) + draw_lots(of);
   if (bid + spread != of.ask || !of.quoted || of.random.chance(0.5))
@@ -107,24 +108,31 @@ protocol::quote simulated_market::shown(const book& of) {
   return {0, price(of.bid), size(of.bid_lots), price(of.ask), size(of.ask_lots)};
 }
 
+void simulated_market::take_level_away(book& of) {
+  const std::int64_t way = of.buying ? 1 : -1;
+  std::int64_t& emptied = of.buying ? of.ask : of.bid;
+  std::int64_t& other = of.buying ? of.bid : of.ask;
+  emptied = std::max<std::int64_t>(1, emptied + way);
+  (of.buying ? of.ask_lots : of.bid_lots) = draw_lots(of) + draw_lots(of);
+  of.fair += 0.5 * static_cast<double>(way);
+  if (of.ask - of.bid <= widest_spread) return;
+  other += way;
+  (of.buying ? of.bid_lots : of.ask_lots) = draw_lots(of) + draw_lots(of);
+}
+
 protocol::trade simulated_market::make_trade(book& of) {
   if (!of.random.chance(same_side_chance)) of.buying = !of.buying;
   std::int64_t& shown_lots = of.buying ? of.ask_lots : of.bid_lots;
   const auto lots = std::min(draw_lots(of), shown_lots);
   protocol::trade trade;
-  trade.price = protocol::decimal::from_parts((of.buying ? of.ask : of.bid) * of.traits.tick, of.traits.price_scale);
+  trade.price =
+      protocol::decimal::from_parts((of.buying ? of.ask : of.bid) * of.traits.tick, of.traits.price_scale);
   trade.size = protocol::decimal::from_parts(lots * of.traits.lot, of.traits.size_scale);
   trade.aggressor = of.buying ? protocol::side::buy : protocol::side::sell;
   trade.id.is = protocol::trade_id::kind::number;
   trade.id.number = ++of.trades;
   shown_lots -= lots;
-  if (shown_lots == 0) {
-    // The level is gone: the best price on that side steps away, and the fair price with it.
-    (of.buying ? of.ask : of.bid) += of.buying || of.bid == 1 ? 1 : -1;
-    if (of.bid >= of.ask) of.ask = of.bid + 1;
-    of.fair += of.buying ? 0.5 : -0.5;
-    shown_lots = draw_lots(of) + draw_lots(of);
-  }
+  if (shown_lots == 0) take_level_away(of);
   return trade;
 }
 

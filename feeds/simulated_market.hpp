@@ -73,6 +73,7 @@ private:
   static std::int64_t draw_lots(book& of);
   static void step(book& of);
   static void set_quote(book& of);
+  static void take_level_away(book& of);
   static protocol::quote shown(const book& of);
   static protocol::trade make_trade(book& of);
   static std::int64_t draw_wait_ns(book& of);

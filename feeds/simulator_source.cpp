@@ -41,12 +41,9 @@ void simulator_source::run(const stop_signal& stop, feed_out& out) {
   std::int64_t opened_ns = clock_.steady_ns() - next_.at_ns;
   while (!stop.requested()) {
     if (!out.may_read() && !wait_readable(out.credit_fd(), stop)) break;
-    auto now = clock_.steady_ns();
+    if (!clock_.sleep_until(opened_ns + next_.at_ns, stop)) break;
+    const auto now = clock_.steady_ns();
     if (now - (opened_ns + next_.at_ns) > longest_lag_ns) opened_ns = now - next_.at_ns;
-    if (opened_ns + next_.at_ns > now) {
-      if (!clock_.sleep_until(opened_ns + next_.at_ns, stop)) break;
-      now = clock_.steady_ns();
-    }
     for (; opened_ns + next_.at_ns <= now; next_ = market_.next()) send(std::move(next_), out.sink());
     out.flush();
   }

@@ -20,6 +20,13 @@ protocol::error too_many_frames() {
           "the message has more than two frames; send the body alone, or [topic, body]"};
 }
 
+bool is_ipv4(std::string_view endpoint) {
+  constexpr std::string_view tcp = "tcp://";
+  if (endpoint.substr(0, tcp.size()) != tcp) return false;
+  const auto host = endpoint.substr(tcp.size(), endpoint.rfind(':') - tcp.size());
+  return !host.empty() && host.find_first_not_of("0123456789.") == std::string_view::npos;
+}
+
 std::string advice(int error) {
   switch (error) {
     case EADDRINUSE:
@@ -59,7 +66,6 @@ void zmq_source::set_options(zmq::socket_t& socket) const {
   socket.set(opt::linger, 0);
   socket.set(opt::rcvhwm, options_.receive_hwm);
   socket.set(opt::maxmsgsize, options_.most_bytes);
-  socket.set(opt::ipv6, true);
   // A sender whose machine vanished is noticed by the kernel, and SUB connects again.
   socket.set(opt::tcp_keepalive, 1);
   socket.set(opt::tcp_keepalive_idle, keepalive_idle_s);
@@ -79,6 +85,8 @@ void zmq_source::set_options(zmq::socket_t& socket) const {
 }
 
 void zmq_source::attach(zmq::socket_t& socket, const std::string& endpoint) const {
+  // With IPv6 on, libzmq reports an IPv4 address as ::ffff:127.0.0.1; it is off where nobody needs it.
+  socket.set(zmq::sockopt::ipv6, !is_ipv4(endpoint));
   const int failed = options_.bind ? zmq_bind(socket.handle(), endpoint.c_str())
                                    : zmq_connect(socket.handle(), endpoint.c_str());
   if (failed == 0) return;

@@ -68,53 +68,41 @@ std::string_view to_string(field name) noexcept {
 }
 
 field find_field(std::string_view name) noexcept {
-  const auto if_named = [&](field f) {
-    return name == field_names[static_cast<std::size_t>(f)] ? f : field::unknown;
-  };
+  // Comparing with a literal of the length that is known here is one or two machine words each.
   switch (name.size()) {
     case 2:
-      return if_named(field::id);
+      return name == "id" ? field::id : field::unknown;
     case 3:
-      return name[0] == 'b'   ? if_named(field::bid)
-             : name[0] == 'a' ? if_named(field::ask)
-                              : if_named(field::low);
+      return name == "bid"   ? field::bid
+             : name == "ask" ? field::ask
+             : name == "low" ? field::low
+                             : field::unknown;
     case 4:
-      switch (name[0]) {
-        case 't':
-          return if_named(name[1] == 'i' ? field::time : field::type);
-        case 's':
-          return if_named(name[2] == 'z' ? field::size : field::side);
-        case 'o':
-          return if_named(field::open);
-        case 'h':
-          return if_named(field::high);
-        default:
-          return if_named(field::data);
-      }
+      return name == "type"   ? field::type
+             : name == "time" ? field::time
+             : name == "size" ? field::size
+             : name == "side" ? field::side
+             : name == "data" ? field::data
+             : name == "open" ? field::open
+             : name == "high" ? field::high
+                              : field::unknown;
     case 5:
-      return if_named(name[0] == 'p' ? field::price : name[0] == 'c' ? field::close : field::topic);
+      return name == "price"   ? field::price
+             : name == "topic" ? field::topic
+             : name == "close" ? field::close
+                               : field::unknown;
     case 6:
-      switch (name[0]) {
-        case 's':
-          return if_named(field::symbol);
-        case 'v':
-          return if_named(field::volume);
-        case 't':
-          return if_named(field::trades);
-        default:
-          return if_named(field::closed);
-      }
+      return name == "symbol"   ? field::symbol
+             : name == "volume" ? field::volume
+             : name == "closed" ? field::closed
+             : name == "trades" ? field::trades
+                                : field::unknown;
     case 8:
-      switch (name[0]) {
-        case 'b':
-          return if_named(field::bid_size);
-        case 'a':
-          return if_named(field::ask_size);
-        case 'f':
-          return if_named(field::feed_seq);
-        default:
-          return if_named(field::interval);
-      }
+      return name == "bid_size"   ? field::bid_size
+             : name == "ask_size" ? field::ask_size
+             : name == "feed_seq" ? field::feed_seq
+             : name == "interval" ? field::interval
+                                  : field::unknown;
     default:
       return field::unknown;
   }

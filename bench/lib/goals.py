@@ -63,6 +63,14 @@ def of_ingest(merged):
     return verdicts
 
 
+def of_connections(merged):
+    ours = merged.get("20", {}).get("tickcast")
+    if not ours:
+        return []
+    return [Verdict("KB a client with 20 subscriptions", ours["kb_a_client"], 8, "KB"),
+            Verdict("left over when all are gone", sum(ours["leftovers"].values()), 0, "")]
+
+
 def table_of(verdicts):
     rows = [[v.what, f"{v.figure:.2f} {v.unit}", f"{v.limit:g} {v.unit}", "reached" if v.reached else "MISSED"]
             for v in verdicts]

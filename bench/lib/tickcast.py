@@ -1,7 +1,6 @@
 """The engine under measurement: start-up line, metrics, leftovers."""
 
 import re
-import shutil
 import time
 import urllib.parse
 import urllib.request
@@ -16,13 +15,10 @@ class Tickcast:
     dialect = "tickcast"
 
     def __init__(self, place, settings=()):
-        feed, sub, pull, router, egress = (f"tcp://127.0.0.1:{port}" for port in free_ports(5))
-        data = place.scratch / "tickcast-data"
-        shutil.rmtree(data, ignore_errors=True)
+        feed, sub, pull = (f"tcp://127.0.0.1:{port}" for port in free_ports(3))
         values = [
-            "listen.port=0", "admin.port=0", "simulator.enabled=false", "log.level=warn",
-            f"feed.pull.endpoint={feed}", f"feed.sub.endpoint={sub}", f"service.pull={pull}",
-            f"service.router={router}", f"egress.endpoint={egress}", f"store.directory={data}", *settings]
+            "listen.port=0", "admin.port=0", "simulator.enabled=false", "log.level=warning",
+            f"feed.pull.endpoint={feed}", f"feed.sub.endpoint={sub}", f"service.pull={pull}", *settings]
         arguments = [place.tickcast(), "serve"]
         for value in values:
             arguments += ["--set", value]
@@ -44,9 +40,17 @@ class Tickcast:
                 samples[match[1]] = float(match[2])
         return samples
 
+    def total(self, name):
+        """A metric's sum over all its labels."""
+        return sum(value for sample, value in self.metrics().items() if sample.split("{")[0] == name)
+
     def ticks(self):
-        """Ticks that came in by the feed."""
-        return int(self.metrics().get('tickcast_feed_ticks_total{feed="pull"}', 0))
+        """Ticks that have gone through their quote topics."""
+        return int(self.total("tickcast_dispatcher_ticks_total"))
+
+    def refused(self):
+        """Ticks that came in and were not taken."""
+        return int(self.total("tickcast_feed_refused_total") + self.total("tickcast_feed_repeated_total"))
 
     def leftovers(self, patience_s=5):
         """Connections and subscriptions that are still held after all clients went; {} when nothing is left."""
@@ -63,8 +67,8 @@ class Tickcast:
 
 
 def is_held(sample):
-    name = sample.split("{")[0]
-    return name in HELD
+    return sample.split("{")[0] in HELD
 
 
-HELD = ("tickcast_connections", "tickcast_subscriptions", "tickcast_waiting_subscriptions")
+HELD = ("tickcast_clients", "tickcast_connections_open", "tickcast_subscriptions", "tickcast_unwritten_topics",
+        "tickcast_dispatcher_waiting_topics", "tickcast_directory_waiting_topics")

@@ -20,7 +20,7 @@ struct client {
   std::vector<std::uint32_t> topics;
   std::string expected_accept;
   std::string unsent;
-  std::string unparsed;     ///< the front of a frame whose rest has not come
+  std::string unparsed;       ///< the front of a frame whose rest has not come
   std::string unparsed_nats;  ///< the same one layer up, for NATS
 
   std::uint64_t received = 0;

@@ -63,26 +63,31 @@ std::optional<dialect> parse_dialect(std::string_view name) noexcept {
 
 std::string upgrade_path(dialect in, const shape& of, std::span<const std::uint32_t> topics) {
   switch (in) {
-    case dialect::nchan: return "/sub/" + (topics.empty() ? std::string{"idle"} : joined(of, topics, ","));
-    case dialect::nats: return "/";
+    case dialect::nchan:
+      return "/sub/" + (topics.empty() ? std::string{"idle"} : joined(of, topics, ","));
+    case dialect::nats:
+      return "/";
     case dialect::tickcast:
-    case dialect::plain: break;
+    case dialect::plain:
+      break;
   }
   return "/ws";
 }
 
-bool can_resubscribe(dialect in) noexcept { return in != dialect::nchan; }
+bool can_resubscribe(dialect in) noexcept {
+  return in != dialect::nchan;
+}
 
-unsigned append_subscribe(std::string& out, dialect in, const shape& of, std::span<const std::uint32_t> topics,
-                          std::uint64_t command_id, bool greet) {
+unsigned append_subscribe(std::string& out, dialect in, const shape& of,
+                          std::span<const std::uint32_t> topics, std::uint64_t command_id, bool greet) {
   if (in == dialect::nats) return append_nats_commands(out, true, of, topics, greet);
   if (in == dialect::nchan || topics.empty()) return 0;
   if (in == dialect::plain) return append_plain_command(out, "sub", of, topics);
   return append_tickcast_command(out, "subscribe", of, topics, command_id);
 }
 
-unsigned append_unsubscribe(std::string& out, dialect in, const shape& of, std::span<const std::uint32_t> topics,
-                            std::uint64_t command_id) {
+unsigned append_unsubscribe(std::string& out, dialect in, const shape& of,
+                            std::span<const std::uint32_t> topics, std::uint64_t command_id) {
   if (in == dialect::nats) return append_nats_commands(out, false, of, topics, false);
   if (in == dialect::nchan || topics.empty()) return 0;
   if (in == dialect::plain) return append_plain_command(out, "unsub", of, topics);
@@ -98,12 +103,14 @@ meaning meaning_of(dialect in, std::string_view message) noexcept {
       if (message.starts_with(R"({"type":"gap")")) return meaning::refusal;
       if (message.starts_with(R"({"type":"ping")")) return meaning::ping;
       return meaning::other;
-    case dialect::plain: return message == "ok" ? meaning::answer : meaning::refusal;
+    case dialect::plain:
+      return message == "ok" ? meaning::answer : meaning::refusal;
     case dialect::nats:
       if (message.starts_with("PONG")) return meaning::answer;
       if (message.starts_with("PING")) return meaning::ping;
       return message.starts_with("-ERR") ? meaning::refusal : meaning::other;
-    case dialect::nchan: break;
+    case dialect::nchan:
+      break;
   }
   return meaning::other;
 }

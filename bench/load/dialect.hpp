@@ -30,10 +30,10 @@ bool can_resubscribe(dialect in) noexcept;
 
 /// Appends the frames that subscribe to or leave `topics`; returns how many answers will come (0 or 1).
 /// `greet`: the first command of a connection.
-unsigned append_subscribe(std::string& out, dialect in, const shape& of, std::span<const std::uint32_t> topics,
-                          std::uint64_t command_id, bool greet);
-unsigned append_unsubscribe(std::string& out, dialect in, const shape& of, std::span<const std::uint32_t> topics,
-                            std::uint64_t command_id);
+unsigned append_subscribe(std::string& out, dialect in, const shape& of,
+                          std::span<const std::uint32_t> topics, std::uint64_t command_id, bool greet);
+unsigned append_unsubscribe(std::string& out, dialect in, const shape& of,
+                            std::span<const std::uint32_t> topics, std::uint64_t command_id);
 
 /// What one message says. For NATS: of an item as next_nats_item takes it.
 meaning meaning_of(dialect in, std::string_view message) noexcept;

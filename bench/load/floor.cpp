@@ -21,15 +21,18 @@
 
 #include "bench/load/websocket.hpp"
 
-// The floor under every push server: two threads that share nothing, each with an epoll loop and its half of the
-// clients. Each published line becomes a finished frame, and each subscriber gets it by a send() of its own: no
-// queue, no gathering, no check beyond what a WebSocket needs to open. What a server costs above this is its own.
+// The floor under every push server: two threads that share nothing, each with an epoll loop and its half of
+// the clients. Each published line becomes a finished frame, and each subscriber gets it by a send() of its
+// own: no queue, no gathering, no check beyond what a WebSocket needs to open. What a server costs above this
+// is its own.
 
 namespace {
 
 using namespace tickcast::bench;
 
-[[noreturn]] void fail(const char* what) { throw std::system_error(errno, std::generic_category(), what); }
+[[noreturn]] void fail(const char* what) {
+  throw std::system_error(errno, std::generic_category(), what);
+}
 
 struct peer {
   enum class kind : std::uint8_t { http, websocket, publisher };
@@ -70,7 +73,7 @@ void send_all(int fd, std::string_view bytes) {
 }
 
 class loop {
- public:
+public:
   explicit loop(std::uint16_t client_port) {
     epoll_ = ::epoll_create1(EPOLL_CLOEXEC);
     client_port_ = listen_on(client_port, client_listener_);
@@ -89,7 +92,7 @@ class loop {
     }
   }
 
- private:
+private:
   void watch(int fd) {
     epoll_event event{};
     event.events = EPOLLIN;
@@ -150,9 +153,10 @@ class loop {
     if (end == std::string::npos) return;
     const std::string head = p.input.substr(0, end + 2);
     p.input.erase(0, end + 4);
-    send_all(p.fd, fmt::format("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                               "Sec-WebSocket-Accept: {}\r\n\r\n",
-                               accept_key(header_value(head, "Sec-WebSocket-Key"))));
+    send_all(p.fd,
+             fmt::format("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                         "Sec-WebSocket-Accept: {}\r\n\r\n",
+                         accept_key(header_value(head, "Sec-WebSocket-Key"))));
     p.is = peer::kind::websocket;
   }
 

@@ -10,7 +10,7 @@ namespace tickcast::bench {
 /// Counts durations in nanoseconds in buckets that grow with the value (64 to each power of two), so that a
 /// quantile is at most 1.6 % too high. Adding allocates nothing.
 class histogram {
- public:
+public:
   void add(std::int64_t ns) noexcept {
     const auto value = static_cast<std::uint64_t>(std::max<std::int64_t>(ns, 0));
     ++buckets_[bucket_of(value)];
@@ -38,7 +38,7 @@ class histogram {
     max_ = 0;
   }
 
- private:
+private:
   static constexpr unsigned linear_bits = 7;
   static constexpr std::size_t half = std::size_t{1} << (linear_bits - 1);
 

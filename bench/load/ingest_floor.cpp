@@ -6,12 +6,15 @@
 #include <string>
 #include <thread>
 
-// The floor under every ingest: one thread that receives ZeroMQ messages and decodes each into nothing. A line on
-// stdin is answered by the number of messages so far.
+// The floor under every ingest: one thread that receives ZeroMQ messages and decodes each into nothing. A
+// line on stdin is answered by the number of messages so far.
 
 int main() {
   void* context = ::zmq_ctx_new();
   void* socket = ::zmq_socket(context, ZMQ_PULL);
+  // As many as the engine's feeds keep (feed.hwm).
+  const int high_water_mark = 100'000;
+  ::zmq_setsockopt(socket, ZMQ_RCVHWM, &high_water_mark, sizeof high_water_mark);
   if (::zmq_bind(socket, "tcp://127.0.0.1:*") != 0) {
     std::cerr << "ingest_floor: " << ::zmq_strerror(::zmq_errno()) << '\n';
     return 1;
@@ -38,7 +41,8 @@ int main() {
   }};
   std::string line;
   while (std::getline(std::cin, line)) {
-    std::cout << R"({"event":"count","messages":)" << decoded.load(std::memory_order_relaxed) << '}' << std::endl;
+    std::cout << R"({"event":"count","messages":)" << decoded.load(std::memory_order_relaxed) << '}'
+              << std::endl;
   }
   ::zmq_ctx_shutdown(context);
   receiver.join();

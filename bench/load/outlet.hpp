@@ -10,7 +10,7 @@ namespace tickcast::bench {
 
 /// Where the publisher puts its updates. Used by one thread.
 class outlet {
- public:
+public:
   virtual ~outlet() = default;
   virtual void add(const update& what) = 0;
   /// Hands over what was added as far as that goes without waiting, and reads what the server answers.
@@ -32,7 +32,7 @@ enum class framing : std::uint8_t {
 };
 
 /// TCP connections to 127.0.0.1 at `ports`, one each.
-std::unique_ptr<outlet> make_stream_outlet(framing as, const std::vector<std::uint16_t>& ports, const shape& of,
-                                           std::uint32_t topics);
+std::unique_ptr<outlet> make_stream_outlet(framing as, const std::vector<std::uint16_t>& ports,
+                                           const shape& of, std::uint32_t topics);
 
 }  // namespace tickcast::bench

@@ -19,7 +19,9 @@ bool read_number(std::string_view text, std::size_t at, Number& to) noexcept {
 
 }  // namespace
 
-std::string symbol_name(std::uint32_t topic) { return fmt::format("SYMBOL-{:05}.BENCHMARK-TRADING-VENUE", topic); }
+std::string symbol_name(std::uint32_t topic) {
+  return fmt::format("SYMBOL-{:05}.BENCHMARK-TRADING-VENUE", topic);
+}
 
 std::string topic_name(const shape& of, std::uint32_t topic) {
   return of.is_event() ? fmt::format("monitor.bench-{:05}", topic) : "trade." + symbol_name(topic);

@@ -14,8 +14,8 @@ struct shape {
   bool is_event() const noexcept { return event_bytes > 0; }
 };
 
-/// One published update. `stamp_ns` (CLOCK_MONOTONIC, strictly rising) is when it was handed over; it travels as
-/// the trade's or event's `id`.
+/// One published update. `stamp_ns` (CLOCK_MONOTONIC, strictly rising) is when it was handed over; it travels
+/// as the trade's or event's `id`.
 struct update {
   std::uint32_t topic = 0;
   std::uint64_t seq = 0;
@@ -38,7 +38,8 @@ price_text price_of(std::uint64_t seq) noexcept;
 inline constexpr std::string_view size_text = "0.0425";
 
 /// Appends the JSON that a client of ours gets for `what`; `body` as event_body gave it.
-void append_json(std::string& out, const shape& of, std::string_view topic, std::string_view body, const update& what);
+void append_json(std::string& out, const shape& of, std::string_view topic, std::string_view body,
+                 const update& what);
 
 /// What a client needs of a received update; nothing when the text is something else.
 struct received {

@@ -17,10 +17,12 @@
 
 #include "bench/load/outlet.hpp"
 
-// The publisher. It connects, prints {"event":"ready"}, then obeys lines on stdin, each answered by one JSON line:
-//   run COUNT RATE   publish so many updates at so many a second (0: as fast as it goes), every topic equally often
-// Updates go out in slices of a millisecond on an absolute schedule, whether the server keeps up or not, so that a
-// slow server's delay is in the latencies. It ends with stdin.
+// The publisher. It connects, prints {"event":"ready"}, then obeys lines on stdin, each answered by one JSON
+// line:
+//   run COUNT RATE   publish so many updates at so many a second (0: as fast as it goes), every topic equally
+//   often
+// Updates go out in slices of a millisecond on an absolute schedule, whether the server keeps up or not, so
+// that a slow server's delay is in the latencies. It ends with stdin.
 
 namespace {
 
@@ -41,13 +43,15 @@ void sleep_until(std::int64_t monotonic) {
 double cpu_s() {
   rusage usage{};
   ::getrusage(RUSAGE_SELF, &usage);
-  const auto seconds = [](const timeval& t) { return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) / 1e6; };
+  const auto seconds = [](const timeval& t) {
+    return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) / 1e6;
+  };
   return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
 /// All topics in rounds, each round in an order of its own.
 class rotation {
- public:
+public:
   explicit rotation(std::uint32_t topics) : order_(topics), seq_(topics, 0), at_(topics) {
     std::iota(order_.begin(), order_.end(), 0U);
   }
@@ -63,7 +67,7 @@ class rotation {
     return made;
   }
 
- private:
+private:
   std::vector<std::uint32_t> order_;
   std::vector<std::uint64_t> seq_;
   std::size_t at_;
@@ -73,8 +77,8 @@ class rotation {
 
 struct run_report {
   double elapsed_s = 0;
-  std::int64_t late_ns = 0;         ///< the latest slice behind its schedule
-  std::size_t pending_most = 0;     ///< bytes that the server had not taken
+  std::int64_t late_ns = 0;      ///< the latest slice behind its schedule
+  std::size_t pending_most = 0;  ///< bytes that the server had not taken
 };
 
 void add_some(outlet& to, rotation& topics, std::uint64_t count) {
@@ -99,7 +103,8 @@ run_report run_paced(outlet& to, rotation& topics, std::uint64_t count, double r
     const std::int64_t at = start + slice * slice_ns;
     sleep_until(at);
     report.late_ns = std::max(report.late_ns, monotonic_ns() - at);
-    const auto due = std::min(count, static_cast<std::uint64_t>(static_cast<double>(slice) * rate / 1000.0 + 1e-6));
+    const auto due =
+        std::min(count, static_cast<std::uint64_t>(static_cast<double>(slice) * rate / 1000.0 + 1e-6));
     add_some(to, topics, due - done);
     done = due;
     to.flush();
@@ -123,7 +128,8 @@ run_report run_unpaced(outlet& to, rotation& topics, std::uint64_t count) {
 }
 
 std::unique_ptr<outlet> make_outlet(const std::string& kind, const std::string& endpoint,
-                                    const std::vector<std::uint16_t>& ports, const shape& of, std::uint32_t topics) {
+                                    const std::vector<std::uint16_t>& ports, const shape& of,
+                                    std::uint32_t topics) {
   if (kind == "zmq") return make_zmq_outlet(endpoint, of, topics);
   if (ports.empty()) throw std::runtime_error("--port is needed");
   if (kind == "lines") return make_stream_outlet(framing::lines, ports, of, topics);

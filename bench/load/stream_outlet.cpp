@@ -16,7 +16,9 @@
 namespace tickcast::bench {
 namespace {
 
-[[noreturn]] void fail(const char* what) { throw std::system_error(errno, std::generic_category(), what); }
+[[noreturn]] void fail(const char* what) {
+  throw std::system_error(errno, std::generic_category(), what);
+}
 
 struct connection {
   int fd = -1;
@@ -37,12 +39,13 @@ int connect_to(std::uint16_t port) {
 }
 
 class stream_outlet final : public outlet {
- public:
+public:
   stream_outlet(framing as, const std::vector<std::uint16_t>& ports, const shape& of, std::uint32_t topics)
       : framing_(as), shape_(of), body_(event_body(of)) {
     for (std::uint32_t i = 0; i < topics; ++i) names_.push_back(topic_name(of, i));
     for (const std::uint16_t port : ports) connections_.push_back({connect_to(port), {}});
-    if (framing_ == framing::nats) connections_[0].unsent = "CONNECT {\"verbose\":false,\"pedantic\":false}\r\n";
+    if (framing_ == framing::nats)
+      connections_[0].unsent = "CONNECT {\"verbose\":false,\"pedantic\":false}\r\n";
   }
   ~stream_outlet() override {
     for (const connection& c : connections_) ::close(c.fd);
@@ -56,15 +59,17 @@ class stream_outlet final : public outlet {
     append_json(json_, shape_, name, body_, what);
     switch (framing_) {
       case framing::lines:
-        for (connection& c : connections_) fmt::format_to(std::back_inserter(c.unsent), "{}\t{}\n", name, json_);
+        for (connection& c : connections_)
+          fmt::format_to(std::back_inserter(c.unsent), "{}\t{}\n", name, json_);
         return;
       case framing::nats:
-        fmt::format_to(std::back_inserter(connections_[0].unsent), "PUB {} {}\r\n{}\r\n", name, json_.size(), json_);
+        fmt::format_to(std::back_inserter(connections_[0].unsent), "PUB {} {}\r\n{}\r\n", name, json_.size(),
+                       json_);
         return;
       case framing::nchan:
         fmt::format_to(std::back_inserter(connections_[what.topic % connections_.size()].unsent),
-                       "POST /pub/{} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: {}\r\n\r\n{}", name, json_.size(),
-                       json_);
+                       "POST /pub/{} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: {}\r\n\r\n{}", name,
+                       json_.size(), json_);
     }
   }
 
@@ -92,7 +97,7 @@ class stream_outlet final : public outlet {
     ::poll(fds.data(), fds.size(), timeout_ms);
   }
 
- private:
+private:
   void read_answers(connection& c) {
     char chunk[16384];
     const ssize_t got = ::recv(c.fd, chunk, sizeof chunk, MSG_DONTWAIT);
@@ -100,9 +105,11 @@ class stream_outlet final : public outlet {
     if (got < 0) return;
     const std::string_view text{chunk, static_cast<std::size_t>(got)};
     if (framing_ == framing::nats && text.find("PING") != std::string_view::npos) c.unsent += "PONG\r\n";
-    const bool refused = framing_ == framing::nats ? text.find("-ERR") != std::string_view::npos
-                                                   : text.starts_with("HTTP/1.1 4") || text.starts_with("HTTP/1.1 5");
-    if (refused) throw std::runtime_error(fmt::format("the server refused a publication: {}", text.substr(0, 200)));
+    const bool refused = framing_ == framing::nats
+                             ? text.find("-ERR") != std::string_view::npos
+                             : text.starts_with("HTTP/1.1 4") || text.starts_with("HTTP/1.1 5");
+    if (refused)
+      throw std::runtime_error(fmt::format("the server refused a publication: {}", text.substr(0, 200)));
   }
 
   framing framing_;
@@ -115,8 +122,8 @@ class stream_outlet final : public outlet {
 
 }  // namespace
 
-std::unique_ptr<outlet> make_stream_outlet(framing as, const std::vector<std::uint16_t>& ports, const shape& of,
-                                           std::uint32_t topics) {
+std::unique_ptr<outlet> make_stream_outlet(framing as, const std::vector<std::uint16_t>& ports,
+                                           const shape& of, std::uint32_t topics) {
   return std::make_unique<stream_outlet>(as, ports, of, topics);
 }
 

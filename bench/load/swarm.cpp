@@ -27,7 +27,9 @@ constexpr std::uint32_t connecting_limit = 100;
 constexpr std::uint32_t source_addresses = 16;
 constexpr std::uint64_t control_token = ~std::uint64_t{0};
 
-[[noreturn]] void fail(const char* what) { throw std::system_error(errno, std::generic_category(), what); }
+[[noreturn]] void fail(const char* what) {
+  throw std::system_error(errno, std::generic_category(), what);
+}
 
 void set_option(int fd, int level, int name, int value) {
   if (::setsockopt(fd, level, name, &value, sizeof value) != 0) fail("setsockopt");
@@ -70,7 +72,9 @@ swarm::~swarm() {
   ::close(epoll_);
 }
 
-void swarm::connect_all(double timeout_s) { settle(timeout_s); }
+void swarm::connect_all(double timeout_s) {
+  settle(timeout_s);
+}
 
 void swarm::settle(double timeout_s) {
   const std::int64_t deadline = monotonic_ns() + static_cast<std::int64_t>(timeout_s * 1e9);
@@ -93,8 +97,8 @@ void swarm::settle(double timeout_s) {
     if (settled() == clients_.size()) return;
     if (now > deadline) {
       throw std::runtime_error(
-          fmt::format("only {} of {} clients are connected and answered after {} s; first refusal: {}", settled(),
-                      clients_.size(), timeout_s, counts_.first_refusal));
+          fmt::format("only {} of {} clients are connected and answered after {} s; first refusal: {}",
+                      settled(), clients_.size(), timeout_s, counts_.first_refusal));
     }
   }
 }
@@ -117,7 +121,8 @@ void swarm::start_connect(client& c) {
   set_option(c.fd, IPPROTO_TCP, TCP_NODELAY, 1);
   set_option(c.fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, 1);
   const linger reset_on_close{1, 0};
-  if (::setsockopt(c.fd, SOL_SOCKET, SO_LINGER, &reset_on_close, sizeof reset_on_close) != 0) fail("SO_LINGER");
+  if (::setsockopt(c.fd, SOL_SOCKET, SO_LINGER, &reset_on_close, sizeof reset_on_close) != 0)
+    fail("SO_LINGER");
 
   sockaddr_in source{};
   source.sin_family = AF_INET;
@@ -127,7 +132,8 @@ void swarm::start_connect(client& c) {
   server.sin_family = AF_INET;
   server.sin_port = htons(options_.port);
   if (::inet_pton(AF_INET, options_.address.c_str(), &server.sin_addr) != 1) fail("address");
-  if (::connect(c.fd, reinterpret_cast<const sockaddr*>(&server), sizeof server) != 0 && errno != EINPROGRESS) {
+  if (::connect(c.fd, reinterpret_cast<const sockaddr*>(&server), sizeof server) != 0 &&
+      errno != EINPROGRESS) {
     fail("connect");
   }
   c.is = client::phase::connecting;
@@ -206,7 +212,8 @@ std::size_t swarm::take_frames(client& c, std::size_t from, std::size_t size, st
   while (at < size) {
     const parse_result result = parse_frame(buffer_.get() + at, size - at, frame);
     if (result == parse_result::incomplete) break;
-    if (result == parse_result::broken) throw std::runtime_error("the server sent a frame that was not asked for");
+    if (result == parse_result::broken)
+      throw std::runtime_error("the server sent a frame that was not asked for");
     at += frame.wire_size;
     if (frame.op == opcode::close) {
       lose(c);
@@ -254,9 +261,12 @@ void swarm::on_message(client& c, std::string_view message, std::int64_t now_ns)
     case meaning::answer:
       if (c.unanswered > 0) --c.unanswered;
       return;
-    case meaning::ping: return append_ping_answer(c.unsent, options_.speaks);
-    case meaning::other: return;
-    case meaning::refusal: break;
+    case meaning::ping:
+      return append_ping_answer(c.unsent, options_.speaks);
+    case meaning::other:
+      return;
+    case meaning::refusal:
+      break;
   }
   ++counts_.refusals;
   if (counts_.first_refusal.empty()) counts_.first_refusal = message.substr(0, 200);
@@ -281,7 +291,8 @@ void swarm::drop(client& c) {
 }
 
 void swarm::lose(client& c) {
-  if (c.is != client::phase::open) throw std::runtime_error("the server closed a connection during its handshake");
+  if (c.is != client::phase::open)
+    throw std::runtime_error("the server closed a connection during its handshake");
   ++counts_.lost_connections;
   drop(c);
 }

@@ -36,10 +36,10 @@ struct swarm_report {
   std::string first_refusal;
 };
 
-/// All clients of one load, in one epoll loop on one thread. A client's topics are drawn by its number, so they
-/// are the same in every run.
+/// All clients of one load, in one epoll loop on one thread. A client's topics are drawn by its number, so
+/// they are the same in every run.
 class swarm {
- public:
+public:
   explicit swarm(swarm_options options);
   ~swarm();
   swarm(const swarm&) = delete;
@@ -67,7 +67,7 @@ class swarm {
 
   const histogram& latencies() const noexcept { return latencies_; }
 
- private:
+private:
   void turn(int timeout_ms);
   void connect_some();
   void start_connect(client& c);

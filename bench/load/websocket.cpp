@@ -53,7 +53,8 @@ parse_result parse_frame(char* data, std::size_t size, frame_view& out) noexcept
   if (masked) at += 4;
   if (size < at || size - at < length) return parse_result::incomplete;
   if (masked) {
-    for (std::size_t i = 0; i < length; ++i) data[at + i] = static_cast<char>(data[at + i] ^ data[mask_at + i % 4]);
+    for (std::size_t i = 0; i < length; ++i)
+      data[at + i] = static_cast<char>(data[at + i] ^ data[mask_at + i % 4]);
   }
   out.payload = {data + at, static_cast<std::size_t>(length)};
   out.wire_size = at + static_cast<std::size_t>(length);

@@ -20,8 +20,8 @@ struct frame_view {
 
 enum class parse_result : std::uint8_t { complete, incomplete, broken };
 
-/// Takes the first frame of `size` bytes at `data`. Reserved bits and fragments are `broken`: no server that is
-/// measured here sends them uninvited.
+/// Takes the first frame of `size` bytes at `data`. Reserved bits and fragments are `broken`: no server that
+/// is measured here sends them uninvited.
 parse_result parse_frame(char* data, std::size_t size, frame_view& out) noexcept;
 
 /// Appends one whole frame; a client's frames are masked.

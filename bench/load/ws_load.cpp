@@ -11,7 +11,8 @@
 
 #include "bench/load/swarm.hpp"
 
-// The load client. It connects, prints {"event":"ready",…}, then obeys lines on stdin, each answered by one JSON line:
+// The load client. It connects, prints {"event":"ready",…}, then obeys lines on stdin, each answered by one
+// JSON line:
 //   expect UPDATES FIRST_SEQ   count from here; so many updates a topic will come
 //   churn PERCENT              so many clients a second come and go; 0 ends it and brings all back
 //   report PATIENCE_S          wait for the rest, then say what came
@@ -25,7 +26,9 @@ using nlohmann::json;
 double cpu_s() {
   rusage usage{};
   ::getrusage(RUSAGE_SELF, &usage);
-  const auto seconds = [](const timeval& t) { return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) / 1e6; };
+  const auto seconds = [](const timeval& t) {
+    return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) / 1e6;
+  };
   return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
@@ -87,7 +90,7 @@ bool obey(swarm& load, const std::string& line, json& answer) {
 
 /// Whole lines of stdin, read without std::cin's own buffer, which epoll would not see.
 class line_reader {
- public:
+public:
   /// False at the end of input.
   bool read_more() {
     char chunk[512];
@@ -104,7 +107,7 @@ class line_reader {
     return true;
   }
 
- private:
+private:
   std::string text_;
 };
 

@@ -23,7 +23,8 @@ void write_big_endian(char* to, std::uint64_t value) {
   for (int i = 7; i >= 0; --i, value >>= 8) to[i] = static_cast<char>(value);
 }
 
-/// One encoded message whose changing fields have a fixed width, so that the next one is a copy and three writes.
+/// One encoded message whose changing fields have a fixed width, so that the next one is a copy and three
+/// writes.
 struct message_template {
   std::string bytes;
   std::size_t time_at = 0;
@@ -59,7 +60,7 @@ message_template make_template(const shape& of, std::uint32_t topic) {
 }
 
 class zmq_outlet final : public outlet {
- public:
+public:
   zmq_outlet(const std::string& endpoint, const shape& of, std::uint32_t topics) : shape_(of) {
     for (std::uint32_t i = 0; i < topics; ++i) templates_.push_back(make_template(of, i));
     check(::zmq_setsockopt(socket_, ZMQ_SNDHWM, &high_water_mark, sizeof high_water_mark) == 0, "ZMQ_SNDHWM");
@@ -89,7 +90,7 @@ class zmq_outlet final : public outlet {
   std::size_t pending() const override { return 0; }
   void wait(int) override {}
 
- private:
+private:
   static void check(bool good, const char* what) {
     if (!good) throw std::runtime_error(std::string{what} + ": " + ::zmq_strerror(::zmq_errno()));
   }

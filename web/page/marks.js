@@ -8,6 +8,11 @@ export function direction(value) {
   return value === undefined || !(Math.abs(value) > 0) ? 'flat' : value < 0 ? 'down' : 'up';
 }
 
+/** The same for a ratio as percent() writes it: what is written as 0.00% is flat. @param {number | undefined} ratio */
+export function ratioDirection(ratio) {
+  return direction(ratio === undefined ? undefined : Math.round(ratio * 10_000));
+}
+
 /** Lights an element up for a moment. @param {HTMLElement} element @param {number} sign */
 export function flash(element, sign) {
   if (matchMedia('(prefers-reduced-motion: reduce)').matches) {

@@ -1,5 +1,5 @@
 import { Day } from './day.js';
-import { direction, flash, sparkline } from './marks.js';
+import { flash, ratioDirection, sparkline } from './marks.js';
 import { change, percent, price } from './numbers.js';
 import { say } from './text.js';
 
@@ -278,7 +278,7 @@ export class Watchlist {
     const feed = this.#around.feeds.get(row?.feed);
     const isCurrent = row?.isLive && (feed === undefined || feed.state === 'live' || feed.state === 'gap');
     element.dataset.state = isCurrent ? 'live' : 'stale';
-    element.dataset.direction = direction(move?.ratio);
+    element.dataset.direction = ratioDirection(move?.ratio);
     cell(element, 'last').textContent = price(row?.day.last, decimals);
     cell(element, 'move').textContent = percent(move?.ratio);
     cell(element, 'move').title = move ? `${change(move.absolute, decimals)} ${say(`vs_${move.basis}`)}` : '';

@@ -14,6 +14,7 @@ from harness.programs import Program
 from harness.server import BINARY, ROOT, SLOWED, Server
 
 TEST_DEADLINE_S = 120.0 * SLOWED
+SIGNS_OF_A_FAULT = ("AddressSanitizer", "LeakSanitizer", "ThreadSanitizer", "runtime error:", "terminate called")
 
 
 def pytest_configure(config):
@@ -51,11 +52,17 @@ def start_server(request, tmp_path):
         return server.start()
 
     yield start
-    codes = [(server, server.stop()) for server in servers if server.running]
-    assert all(code == 0 for _, code in codes), f"exit codes on SIGTERM: {[code for _, code in codes]}"
+    faults = []
     for server in servers:
-        for word in ("AddressSanitizer", "runtime error:", "LeakSanitizer", "terminate called"):
-            assert word not in server.log, server.log[-6000:]
+        try:
+            code = server.stop() if server.running else 0
+            if code != 0:
+                faults.append(f"{server.directory.name} ended with {code} on SIGTERM")
+        except AssertionError as fault:
+            faults.append(str(fault))
+        faults += [f"{word} in the log of {server.directory.name}" for word in SIGNS_OF_A_FAULT if word in server.log]
+    if faults:
+        pytest.fail("\n".join([*faults, servers[-1].log[-4000:]]), pytrace=False)
 
 
 @pytest.fixture

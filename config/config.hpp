@@ -45,10 +45,8 @@ struct listen_section {
   std::int64_t handshake_ms = 5000;     ///< cold: time for TLS, HTTP head and WebSocket handshake together
   std::int64_t ping_ms = 25000;         ///< hot: silence after which the server pings a client
   std::int64_t pong_ms = 8000;          ///< hot: time for the pong; then the client is closed (3012)
-  std::vector<std::string>
-      allowed_origins;  ///< hot: empty: same origin or no Origin header; "*": every origin
-  std::vector<std::string>
-      trusted_proxies;        ///< cold: addresses or networks whose X-Forwarded-For is believed
+  std::vector<std::string> allowed_origins;  ///< hot: empty: the same origin or none; "*": all
+  std::vector<std::string> trusted_proxies;  ///< cold: networks whose X-Forwarded-For is believed
   std::string web_directory;  ///< cold: where the page's files lie; empty: beside the program or in the tree
   tls_section tls;
   cors_section cors;
@@ -91,9 +89,8 @@ struct limits_section {
   std::size_t topics_per_client = 2000;  ///< hot: subscriptions of one connection
   std::uint32_t commands_per_s = 50;     ///< hot: commands of one connection, a second
   std::uint32_t publishes_per_s = 50;    ///< hot: publishes of one connection, a second
-  std::size_t queue_bytes =
-      1048576;  ///< hot: what may wait for one client; above it updates are left out (gap)
-  std::int64_t stalled_ms = 30000;  ///< hot: a client that has read nothing for so long is closed (3008)
+  std::size_t queue_bytes = 1048576;     ///< hot: what may wait for one client; above it: gap
+  std::int64_t stalled_ms = 30000;       ///< hot: a client that has read nothing for so long is closed (3008)
   std::uint32_t connections_per_user = 32;  ///< hot: open connections of one signed-in user
   std::size_t waiting_topics = 10000;       ///< hot: subscribed topics without a writer, a shard
   std::size_t in_flight_ticks = 65536;  ///< cold: ticks of one feed on their way; then the feed stops reading
@@ -138,12 +135,11 @@ struct replay_speed {
 
 /// One `[[feed]]`. The feeds `sub` and `pull` stand while the file names none.
 struct feed_section {
-  std::string name;                      ///< cold: unique, required
-  feed_kind kind = feed_kind::zmq_pull;  ///< cold: required
-  std::vector<std::string> endpoint;     ///< cold: one or several ZeroMQ endpoints
-  std::optional<bool> bind;              ///< cold: unset: zmq-pull binds, zmq-sub connects
-  protocol::feed_format format =
-      protocol::feed_format::automatic;    ///< cold: what the messages are written in
+  std::string name;                        ///< cold: unique, required
+  feed_kind kind = feed_kind::zmq_pull;    ///< cold: required
+  std::vector<std::string> endpoint;       ///< cold: one or several ZeroMQ endpoints
+  std::optional<bool> bind;                ///< cold: unset: zmq-pull binds, zmq-sub connects
+  protocol::feed_format format{};          ///< cold: what the messages are written in
   std::uint32_t hwm = 100000;              ///< cold: ZeroMQ high-water mark, messages; 0: none
   std::int64_t stale_ms = 5000;            ///< hot: silence that makes the feed stale; 0: never
   std::string sessions;                    ///< hot: trading calendar by name; empty: round the clock
@@ -181,8 +177,7 @@ struct bars_section {
   std::int64_t lateness_ms = 0;  ///< cold: how long a bar waits for late trades before it closes
   std::vector<std::string> intervals{"1s", "1m"};  ///< cold: formed for every symbol
   bool clock_close = true;                         ///< cold: close by the clock when no later trade does it
-  protocol::interval::source source =
-      protocol::interval::source::trades;  ///< cold: what bars without @… are made of
+  protocol::interval::source source{};             ///< cold: what bars without @… are made of
 
   bool operator==(const bars_section&) const = default;
 };
@@ -277,8 +272,7 @@ struct callback_section {
 
 /// `[auth.proxy]`: a proxy in front has signed the user in.
 struct proxy_section {
-  std::string user_header;    ///< cold: header with the user's name, believed from listen.trusted_proxies;
-                              ///< empty: not used
+  std::string user_header;    ///< cold: header with the user, believed from trusted proxies
   std::string groups_header;  ///< cold: header with groups, separated by commas
 
   bool operator==(const proxy_section&) const = default;
@@ -297,7 +291,7 @@ struct auth_section {
 
 /// One `[[rule]]`: the first one that fits decides.
 struct rule_section {
-  std::string name;                               ///< hot: unique, required
+  std::string name;                               ///< cold: unique, required
   std::vector<std::string> topics{"*"};           ///< hot: globs
   std::vector<std::string> users;                 ///< hot: globs; empty: whoever
   std::vector<std::string> groups;                ///< hot: any of them; empty: whoever
@@ -309,7 +303,7 @@ struct rule_section {
 
 /// One `[[topic_class]]`: how topics of a pattern are treated; the first one that fits.
 struct topic_class_section {
-  std::string name;                  ///< hot: unique, required
+  std::string name;                  ///< cold: unique, required
   std::vector<std::string> topics;   ///< hot: globs, required
   std::uint32_t history = 0;         ///< cold: updates kept in memory; 0: the kind's own
   std::int64_t min_interval_ms = 0;  ///< hot: fastest that updates are sent; 0: every one

@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <fstream>
+#include <iterator>
 #include <regex>
 #include <set>
 #include <sstream>
@@ -33,6 +35,13 @@ std::set<std::string> written_keys(std::string_view text) {
   return keys;
 }
 
+std::string read_tree(const std::string& file) {
+  std::ifstream in(std::string(TICKCAST_SOURCE_DIR) + "/" + file);
+  std::ostringstream text;
+  text << in.rdbuf();
+  return text.str();
+}
+
 std::string with_examples(std::string_view text) {
   return std::regex_replace(std::string(text), std::regex("\n#key "), "\n");
 }
@@ -58,10 +67,7 @@ TEST(default_file, its_examples_hold_but_for_what_is_not_built) {
 }
 
 TEST(default_file, the_program_carries_the_file_of_the_tree) {
-  std::ifstream in(std::string(TICKCAST_SOURCE_DIR) + "/config/tickcast.toml");
-  std::ostringstream text;
-  text << in.rdbuf();
-  EXPECT_EQ(text.str(), default_file());
+  EXPECT_EQ(read_tree("config/tickcast.toml"), default_file());
 }
 
 TEST(description, says_of_every_key_what_it_is_and_never_twice) {
@@ -96,12 +102,11 @@ TEST(description, every_default_is_allowed) {
 
 // The header's comments and the description both say hot or cold; they must agree.
 TEST(description, agrees_with_the_header_on_what_is_hot) {
-  std::ifstream in(std::string(TICKCAST_SOURCE_DIR) + "/config/config.hpp");
-  const std::regex field(R"(\s+[\w:<>, ]+?\s+(\w+)(?: = [^;]+|\{[^;]*\})?;\s*///< (hot|cold).*)");
+  const std::regex field(R"((\w+)(?:\s*=\s*[^;]+|\{[^;]*\})?;\s*///< (hot|cold))");
+  const auto header = read_tree("config/config.hpp");
   std::multiset<std::pair<std::string, bool>> written;
-  std::smatch match;
-  for (std::string line; std::getline(in, line);)
-    if (std::regex_match(line, match, field)) written.insert({match[1], match[2] == "hot"});
+  for (std::sregex_iterator match(header.begin(), header.end(), field), end; match != end; ++match)
+    written.insert({(*match)[1], (*match)[2] == "hot"});
   std::multiset<std::pair<std::string, bool>> described;
   std::set<std::string> shared;  // sections that stand in several places are written once
   for (const auto& section : all_sections())
@@ -110,7 +115,11 @@ TEST(description, agrees_with_the_header_on_what_is_hot) {
       if (once && !shared.insert(std::string(key.info.name)).second) continue;
       described.insert({std::string(key.info.name), key.info.hot});
     }
-  EXPECT_EQ(written, described);
+  std::vector<std::pair<std::string, bool>> differing;
+  std::set_symmetric_difference(written.begin(), written.end(), described.begin(), described.end(),
+                                std::back_inserter(differing));
+  EXPECT_THAT(differing, ::testing::IsEmpty());
+  EXPECT_GT(written.size(), 100U);
 }
 
 }  // namespace

@@ -145,7 +145,7 @@ TEST(reading, an_element_that_stands_in_a_list_twice_is_a_fault) {
   EXPECT_THAT(
       bad("[bars]\nintervals = [\"1m\", \"1s\", \"1m\"]\n"),
       ElementsAre(
-          "t.toml:2:27: bars.intervals = \"1m\": stands in the list twice; allowed: 1s, 5s, 1m, 5m, 15m, "
+          "t.toml:2:26: bars.intervals = \"1m\": stands in the list twice; allowed: 1s, 5s, 1m, 5m, 15m, "
           "30m, 1h, 4h, 1d, 1w or 1mo"));
 }
 

@@ -68,7 +68,7 @@ TEST(relations, two_sockets_cannot_bind_one_endpoint) {
   EXPECT_THAT(bad(feed("a", "zmq-pull", "endpoint = \"ipc:///tmp/a\"") +
                   feed("b", "zmq-pull", "endpoint = \"ipc:///tmp/a\"")),
               ElementsAre(StartsWith(
-                  "t.toml:7:12: feed.b.endpoint = \"ipc:///tmp/a\": is bound by feed.a.endpoint")));
+                  "t.toml:8:12: feed.b.endpoint = \"ipc:///tmp/a\": is bound by feed.a.endpoint")));
   EXPECT_THAT(bad("", {"feed.sub.bind=true", "feed.sub.endpoint=tcp://127.0.0.1:5557"}),
               ElementsAre(HasSubstr("two sockets")));
 }

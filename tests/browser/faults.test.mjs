@@ -1,0 +1,123 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { Feeder, Server, chartData, eventually, freshness, launchBrowser, missing, openPage } from './harness.mjs';
+
+/** Runs a body with a server, a browser and, where there is no simulated market, a feeder; ends them all. */
+async function staged(options, body) {
+  const server = await new Server(options).start();
+  const browser = await launchBrowser();
+  const feeder = server.simulated ? undefined : new Feeder(server);
+  try {
+    await body({ server, browser, feeder });
+  } finally {
+    await browser.close();
+    await feeder?.stop();
+    await server.remove();
+  }
+}
+
+const isGreyed = (page) => page.$eval('#chart', (chart) => getComputedStyle(chart).filter.includes('grayscale'));
+
+describe('what a trader sees when something breaks', { skip: missing(), timeout: 180_000 }, () => {
+  it('a feed that falls silent greys the chart, and its next tick brings it back', async () => {
+    await staged({ simulated: false, staleMs: 1000 }, async ({ server, browser, feeder }) => {
+      feeder.trade('ACME', '100.5');
+      const page = await openPage(browser, server, { hash: '#ACME' });
+      const ticking = setInterval(() => feeder.trade('ACME', '100.75'), 200);
+      await freshness(page, 'live');
+      assert.equal(await isGreyed(page), false);
+      assert.equal(await page.textContent('#last'), '100.75');
+      assert.equal(await page.isVisible('#simulated'), false);
+      clearInterval(ticking);
+      await freshness(page, 'stale', 'feed_stale');
+      assert.equal(await isGreyed(page), true);
+      assert.match(await page.textContent('#banner-text'), /not current/);
+      assert.equal(await page.getAttribute('#feed', 'data-state'), 'stale');
+      feeder.trade('ACME', '101');
+      await freshness(page, 'live');
+      assert.equal(await isGreyed(page), false);
+      assert.equal(await page.textContent('#last'), '101.00', 'with the decimals seen so far');
+      assert.deepEqual(page.faults, []);
+    });
+  });
+
+  it('an old price of a live feed turns grey too, and its age goes on counting', async () => {
+    await staged({ simulated: false, staleMs: 0 }, async ({ server, browser, feeder }) => {
+      feeder.trade('ACME', '100.5', { timeMs: Date.now() - 3_600_000 });
+      const page = await openPage(browser, server, { hash: '#ACME' });
+      await freshness(page, 'stale', 'no_tick');
+      assert.match(await page.textContent('#age'), /^(59:5\d|1:00:\d\d) ago$/);
+      const age = await page.textContent('#age');
+      await eventually(() => page.textContent('#age'), (now) => now !== age, 'the age to go on');
+      feeder.trade('ACME', '100.6', { timeMs: Date.now() - 3_500_000 });
+      await freshness(page, 'live');
+      assert.equal(await page.isVisible('#data-time'), true, 'but the data says that its time is another');
+    });
+  });
+
+  it('a server that is killed and started again is found again', async () => {
+    await staged({}, async ({ server, browser }) => {
+      const page = await openPage(browser, server);
+      await freshness(page, 'live');
+      const bars = (await chartData(page)).candles.length;
+      await server.stop('SIGKILL');
+      await freshness(page, 'stale', 'offline');
+      assert.equal(await isGreyed(page), true);
+      assert.match(await page.textContent('#banner-text'), /reconnecting/);
+      assert.equal(await page.getAttribute('#connection', 'data-state'), 'reconnecting');
+      await server.start();
+      await freshness(page, 'live', undefined, 40_000);
+      assert.equal(await page.isVisible('#banner'), false);
+      await eventually(() => chartData(page), ({ candles }) => candles.length > 0, `candles again (${bars} before)`);
+      const price = await page.textContent('#last');
+      await eventually(() => page.textContent('#last'), (now) => now !== price, 'the price to move again');
+    });
+  });
+
+  it('a server that stops cleanly is found again as well', async () => {
+    await staged({}, async ({ server, browser }) => {
+      const page = await openPage(browser, server);
+      await freshness(page, 'live');
+      await server.stop('SIGTERM');
+      await freshness(page, 'stale', 'offline');
+      await server.start();
+      await freshness(page, 'live', undefined, 40_000);
+    });
+  });
+
+  it('a server that freezes is noticed within seconds, though its connection stands', async () => {
+    await staged({}, async ({ server, browser }) => {
+      const page = await openPage(browser, server);
+      await freshness(page, 'live');
+      await eventually(() => page.textContent('#rtt'), (rtt) => rtt !== '', 'a round trip');
+      server.signal('SIGSTOP');
+      await freshness(page, 'stale', undefined, 12_000);
+      assert.equal(await isGreyed(page), true);
+      server.signal('SIGCONT');
+      await freshness(page, 'live', undefined, 40_000);
+    });
+  });
+
+  it('however long it runs, it keeps a bounded number of bars, trades and elements', async () => {
+    await staged({ simulated: false, staleMs: 0 }, async ({ server, browser, feeder }) => {
+      const start = Math.floor(Date.now() / 1000) * 1000 - 3_000_000;
+      feeder.trade('ACME', '100', { timeMs: start });
+      const page = await openPage(browser, server, { hash: '#ACME' });
+      await page.click('#intervals [data-interval="1s"]');
+      await eventually(() => chartData(page), ({ times }) => times.length > 0, 'the first bar');
+      for (let i = 1; i <= 2500; i++) {
+        feeder.trade('ACME', String(100 + (i % 50) / 10), { timeMs: start + i * 1000 });
+        if (i % 100 === 0) await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+      const lastUs = (start + 2500 * 1000) * 1000;
+      const { times, candles, volumes } = await eventually(
+        () => chartData(page),
+        ({ times: all }) => all[all.length - 1] === lastUs,
+        'the last bar',
+      );
+      assert.deepEqual([times.length, candles.length, volumes.length], [1500, 1500, 1500]);
+      assert.equal(await page.$$eval('#tape tr', (rows) => rows.length), 50);
+      assert.ok((await page.$$eval('*', (all) => all.length)) < 1000);
+    });
+  });
+});

@@ -1,3 +1,6 @@
+/** Nobody reads figures that change faster. */
+const gapMs = 40;
+
 /**
  * Gathers what has changed and draws it once, with the browser's next frame. A task that takes long is held back
  * in proportion, so that a fast market cannot use up the page's thread. Hidden pages draw nothing.
@@ -36,7 +39,7 @@ export class Frames {
         console.error(error);
       }
       const spent = performance.now() - started;
-      this.#notBefore.set(task, spent > 8 ? performance.now() + 3 * spent : 0);
+      this.#notBefore.set(task, started + Math.max(gapMs, 4 * spent));
     }
     this.#next();
   }

@@ -1,0 +1,36 @@
+#pragma once
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "net/admin/admin_server.hpp"
+#include "net/asio.hpp"
+
+namespace tickcast::net::admin {
+
+/// One connection to the admin port: request, answer, and again, each with a time-out.
+/// Owned by its pending operation. Thread: the admin's.
+class admin_connection : public std::enable_shared_from_this<admin_connection> {
+public:
+  admin_connection(admin_server& server, tcp_socket&& socket);
+  ~admin_connection();
+
+  void start() { do_read(); }
+
+private:
+  using parser = http::request_parser<http::empty_body>;
+
+  void do_read();
+  void on_read(error_code ec);
+  http_answer answer_request();
+  void do_write(const http_answer& answer, bool keep_alive);
+  void on_written(error_code ec, bool keep_alive);
+
+  admin_server& server_;
+  beast::basic_stream<tcp, executor> stream_;
+  beast::flat_buffer buffer_;
+  std::optional<parser> parser_;
+  std::string out_;
+};
+
+}  // namespace tickcast::net::admin

@@ -1,0 +1,77 @@
+#pragma once
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+
+#include "actors/runtime/metrics.hpp"
+
+namespace tickcast::net {
+
+/// A number that one thread changes and any thread reads.
+class counter {
+public:
+  void add(std::uint64_t n = 1) noexcept { set(value() + n); }
+  void subtract(std::uint64_t n = 1) noexcept { set(value() - n); }
+  void set(std::uint64_t n) noexcept { value_.store(n, std::memory_order_relaxed); }
+  std::uint64_t value() const noexcept { return value_.load(std::memory_order_relaxed); }
+
+private:
+  std::atomic<std::uint64_t> value_{0};
+};
+
+/// Why a connection or a handshake was refused.
+enum class refusal : std::uint8_t {
+  connection_limit,  ///< listen.max_connections are open: 503
+  overrun,           ///< so far above the limit that not even a 503 was spent
+  accept_error,      ///< accept() failed, e.g. no descriptor was left
+  stopping,          ///< the server stops: 503
+  origin,            ///< the Origin is not in listen.allowed_origins: 403
+  bad_handshake,     ///< no valid WebSocket upgrade
+  timeout,           ///< no request, or no end of it, within listen.handshake_ms
+};
+inline constexpr std::size_t refusal_count = 7;
+
+/// Everything one shard counts. Written by its thread; read by whoever scrapes.
+struct shard_counters {
+  counter accepted;
+  std::array<counter, refusal_count> refused;
+  counter http_open;
+  std::array<counter, 2> clients_open;  ///< WebSockets by protocol::encoding
+  counter echoes_open;
+
+  counter messages_received;
+  counter bytes_received;
+  counter bytes_sent;
+  counter frames_sent;
+  counter writes;
+  counter blocked_writes;  ///< the kernel took less than there was
+  counter held_flushes;    ///< flushes that waited for fuller writes
+  counter over_budget;     ///< frames refused because limits.queue_bytes were waiting
+  counter pings_sent;
+  counter pongs_missed;
+  counter stalled;       ///< clients closed because they read nothing
+  counter wrong_frames;  ///< text where binary was agreed, or the other way round
+
+  counter queue_bytes;          ///< waiting now, all clients
+  counter queue_bytes_largest;  ///< most that waited for one client when last looked
+
+  static constexpr std::array<std::uint16_t, 19> close_codes{0,    1000, 1001, 1002, 1003, 1005, 1006,
+                                                             1007, 1008, 1009, 1010, 1011, 3001, 3004,
+                                                             3008, 3012, 3500, 3501, 3504};
+  std::array<counter, close_codes.size()> closed;  ///< by code, as in close_codes; 0: any other
+  static constexpr std::array<std::uint16_t, 14> http_statuses{0,   101, 200, 304, 400, 403, 404,
+                                                               405, 413, 426, 431, 500, 503, 429};
+  std::array<counter, http_statuses.size()> answered;  ///< by status, as in http_statuses; 0: any other
+
+  void refuse(refusal why) noexcept { refused[static_cast<std::size_t>(why)].add(); }
+  void close(std::uint16_t code) noexcept;
+  void answer(unsigned status) noexcept;
+  /// Sessions that exist now.
+  std::uint64_t sessions() const noexcept;
+};
+
+/// Writes all of `counters` with the label shard=`shard`.
+void write_metrics(actors::metric_writer& to, const shard_counters& counters, std::size_t shard);
+
+}  // namespace tickcast::net

@@ -1,0 +1,298 @@
+#include "net/http_session.hpp"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <exception>
+
+#include "net/origin.hpp"
+#include "net/websocket_session.hpp"
+
+namespace tickcast::net {
+namespace {
+
+constexpr std::size_t largest_buffer = http_session::largest_head + http_session::largest_body;
+
+bool is_http_error(const error_code& ec) {
+  return ec.category() == http::make_error_code(http::error::end_of_stream).category();
+}
+
+/// Base64 of 16 bytes (RFC 6455, 4.1).
+bool is_websocket_key(std::string_view key) {
+  constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  return key.size() == 24 && key.substr(22) == "==" &&
+         key.substr(0, 22).find_first_not_of(alphabet) == std::string_view::npos;
+}
+
+std::string_view as_view(beast::string_view text) {
+  return {text.data(), text.size()};
+}
+
+}  // namespace
+
+http_session::http_session(shard_context& context, queue_ptr queue, const tcp::endpoint& peer, bool refused)
+    : context_(context),
+      stream_(std::move(queue)),
+      peer_(peer),
+      buffer_(largest_buffer),
+      since_(context.host.now()),
+      refused_(refused) {
+  context_.counters.http_open.add();
+  stream_.queue()->watch(this);
+}
+
+http_session::~http_session() {
+  context_.counters.http_open.subtract();
+}
+
+void http_session::start() {
+  do_read_head();
+}
+
+void http_session::do_read_head() {
+  parser_.emplace();
+  parser_->header_limit(largest_head);
+  parser_->body_limit(largest_body);
+  const boost::intrusive_ptr<http_session> self(this);
+  http::async_read_header(stream_, buffer_, *parser_,
+                          [self](error_code ec, std::size_t) { self->on_head(ec); });
+}
+
+void http_session::on_head(error_code ec) {
+  if (ec) return on_read_error(ec);
+  phase_ = phase::reading;
+  const auto method = parser_->get().method();
+  if (method != http::verb::get && method != http::verb::head) {
+    auto answer = http_refusal(405, "only GET and HEAD are served here");
+    answer.headers.emplace_back("Allow", "GET, HEAD");
+    return send(answer, false);
+  }
+  if (parser_->is_done())
+    on_request();
+  else
+    do_read_body();
+}
+
+void http_session::do_read_body() {
+  const boost::intrusive_ptr<http_session> self(this);
+  http::async_read(stream_, buffer_, *parser_, [self](error_code ec, std::size_t) {
+    if (ec)
+      self->on_read_error(ec);
+    else
+      self->on_request();
+  });
+}
+
+void http_session::on_read_error(error_code ec) {
+  if (phase_ == phase::ended) return;
+  if (phase_ == phase::finishing || !is_http_error(ec)) return end();
+  if (ec == http::error::end_of_stream) return do_finish();
+  if (ec == http::error::partial_message) return end();
+  if (ec == http::error::header_limit || ec == http::error::buffer_overflow)
+    return refuse(431, fmt::format("the request's head is longer than {} bytes", largest_head));
+  if (ec == http::error::body_limit)
+    return refuse(413, fmt::format("the request's body is longer than {} bytes", largest_body));
+  refuse(400, fmt::format("this is no HTTP request: {}", ec.message()));
+}
+
+void http_session::on_request() {
+  const auto& request = parser_->get();
+  is_head_ = request.method() == http::verb::head;
+  keep_alive_ = request.keep_alive();
+  if (refused_) {
+    context_.counters.refuse(refusal::connection_limit);
+    return refuse(503, fmt::format("{} connections are open; listen.max_connections allows no more",
+                                   context_.configuration.listen.max_connections));
+  }
+  http_query query;
+  query.method = as_view(request.method_string());
+  if (request.version() == 11 && request.find(http::field::host) == request.end())
+    return refuse(400, "a request of HTTP/1.1 needs a Host header");
+  if (!parse_target(as_view(request.target()), query))
+    return refuse(400, "the path must begin with / and its percent encoding must be whole");
+  query.remote = context_.port.proxies.client_of(peer_, as_view(request["X-Forwarded-For"]));
+  query.authorization = header(http::field::authorization);
+  serve(query);
+}
+
+void http_session::serve(const http_query& query) {
+  if (query.path == "/ws" || (query.path == "/echo" && context_.configuration.debug.echo))
+    return upgrade(query);
+  if (query.path == "/health") {
+    if (context_.port.stopping) return refuse(503, "the server stops");
+    return send({200, "application/json", "{\"status\":\"ok\"}\n", {{"Cache-Control", "no-store"}}},
+                keep_alive_);
+  }
+  if (const auto handler = context_.port.handlers.find(query.path); handler != context_.port.handlers.end())
+    return serve_handler(handler->second, query);
+  if (const auto* file = context_.port.files.find(query.path)) return serve_file(*file);
+  send(http_refusal(404, fmt::format("there is nothing at {}", query.path)), keep_alive_);
+}
+
+void http_session::serve_handler(const http_handler& handler, const http_query& query) {
+  http_answer answer;
+  try {
+    answer = handler(query);
+  } catch (const std::exception& bug) {
+    spdlog::error("{}: the handler of {} threw: {}", context_.host.name(), query.path, bug.what());
+    answer = http_refusal(500, "the request could not be answered; the server's log says why");
+  }
+  send(answer, keep_alive_);
+}
+
+void http_session::serve_file(const static_file& file) {
+  const bool small = file.gzip && accepts_gzip(header(http::field::accept_encoding));
+  const auto& etag = small ? file.gzip_etag : file.etag;
+  const auto& body = small ? file.gzip : file.body;
+  http_head head{200, file.content_type, body->payload().size(), keep_alive_, {}};
+  head.headers = {{"ETag", etag}, {"Cache-Control", file.cache_control}};
+  if (file.gzip) head.headers.emplace_back("Vary", "Accept-Encoding");
+  if (const auto known = header(http::field::if_none_match); !known.empty() && matches_etag(known, etag)) {
+    head.status = 304;
+    head.content_type = {};
+    return send_head_and(head, nullptr);
+  }
+  if (small) head.headers.emplace_back("Content-Encoding", "gzip");
+  send_head_and(head, body);
+}
+
+void http_session::upgrade(const http_query& query) {
+  const auto& request = parser_->get();
+  if (!websocket::is_upgrade(request) || header(http::field::sec_websocket_version) != "13") {
+    auto answer =
+        http_refusal(426, fmt::format("{} is a WebSocket; ask for an upgrade, version 13", query.path));
+    answer.headers = {{"Upgrade", "websocket"}, {"Sec-WebSocket-Version", "13"}};
+    context_.counters.refuse(refusal::bad_handshake);
+    return send(answer, false);
+  }
+  if (!is_websocket_key(header(http::field::sec_websocket_key))) {
+    context_.counters.refuse(refusal::bad_handshake);
+    return refuse(400, "Sec-WebSocket-Key must be 16 bytes in base64");
+  }
+  const auto origin = header(http::field::origin);
+  if (!origin_allowed(origin, header(http::field::host), context_.configuration.listen.allowed_origins)) {
+    context_.counters.refuse(refusal::origin);
+    return refuse(403,
+                  fmt::format("pages of {} may not connect; listen.allowed_origins says which may", origin));
+  }
+  if (context_.port.stopping || !context_.peers) {
+    context_.counters.refuse(refusal::stopping);
+    auto answer = http_refusal(503, "the server starts or stops; try again");
+    answer.headers.emplace_back("Retry-After", "1");
+    return send(answer, false);
+  }
+  become_websocket(query.path == "/echo", query.remote);
+}
+
+void http_session::become_websocket(bool echo, std::string remote) {
+  const boost::intrusive_ptr<http_session> self(this);
+  const auto left = buffer_.cdata();
+  std::string unread(static_cast<const char*>(left.data()), left.size());
+  const auto agreed = echo ? subprotocol{} : choose_subprotocol(header(http::field::sec_websocket_protocol));
+  const boost::intrusive_ptr<websocket_session> next(
+      new websocket_session(context_, stream_.queue(), std::move(unread), {agreed, echo, std::move(remote)}));
+  phase_ = phase::ended;
+  context_.sessions.add(next);
+  context_.sessions.remove(*this);
+  context_.counters.answer(101);
+  next->accept(parser_->get());
+}
+
+void http_session::send(const http_answer& answer, bool keep_alive) {
+  keep_alive_ = keep_alive;
+  http_head head{answer.status, answer.content_type, answer.body.size(), keep_alive_, {}};
+  for (const auto& [name, value] : answer.headers) head.headers.emplace_back(name, value);
+  send_head_and(head, protocol::make_frame(answer.body, protocol::encoding::msgpack));
+}
+
+void http_session::send_head_and(const http_head& head, const protocol::frame_ptr& body) {
+  phase_ = phase::answering;
+  since_ = context_.host.now();
+  if (context_.port.stopping) keep_alive_ = false;
+  auto announced = head;
+  announced.keep_alive = keep_alive_;
+  auto bytes = protocol::begin_frame(512);
+  append_head(bytes, announced);
+  context_.counters.answer(head.status);
+  const auto& queue = stream_.queue();
+  queue->send_bytes(protocol::finish_frame(std::move(bytes), protocol::encoding::msgpack));
+  if (body && !is_head_ && head.status != 304) queue->send_bytes(body);
+  queue->want_sent();
+}
+
+void http_session::all_sent() {
+  if (phase_ != phase::answering) return;
+  if (!keep_alive_) return do_finish();
+  phase_ = phase::idle;
+  since_ = context_.host.now();
+  static_cast<void>(stream_.queue()->take_received());
+  do_read_head();
+}
+
+void http_session::do_finish() {
+  phase_ = phase::finishing;
+  since_ = context_.host.now();
+  const boost::intrusive_ptr<http_session> self(this);
+  async_teardown(beast::role_type::server, stream_, [self](error_code) { self->end(); });
+}
+
+void http_session::sweep(clock::time_point now) {
+  const auto& queue = stream_.queue();
+  const auto& configuration = context_.configuration;
+  const auto waited = now - since_;
+  switch (phase_) {
+    case phase::idle:
+      if (queue->take_received()) {
+        phase_ = phase::reading;
+        since_ = now;
+      } else if (waited >= idle_time) {
+        shut(protocol::close_code::normal);
+      }
+      break;
+    case phase::reading:
+      if (waited >=
+          (shutting_ ? last_request_time : std::chrono::milliseconds(configuration.listen.handshake_ms))) {
+        context_.counters.refuse(refusal::timeout);
+        queue->abort();
+      }
+      break;
+    case phase::answering:
+      if (queue->take_progress())
+        since_ = now;
+      else if (waited >= std::chrono::milliseconds(configuration.limits.stalled_ms))
+        queue->abort();
+      break;
+    case phase::finishing:
+      if (waited >= finish_time) queue->abort();
+      break;
+    case phase::ended:
+      break;
+  }
+}
+
+void http_session::shut(protocol::close_code) {
+  if (phase_ == phase::reading && !std::exchange(shutting_, true)) since_ = context_.host.now();
+  if (phase_ != phase::idle) return;
+  phase_ = phase::finishing;
+  since_ = context_.host.now();
+  stream_.queue()->socket_transport().finish();
+}
+
+void http_session::abort() {
+  stream_.queue()->abort();
+}
+
+void http_session::end() {
+  if (std::exchange(phase_, phase::ended) == phase::ended) return;
+  const session_ptr self(this);
+  const auto& queue = stream_.queue();
+  queue->watch(nullptr);
+  if (queue->bytes() != 0) queue->abort();
+  context_.sessions.remove(*this);
+}
+
+std::string_view http_session::header(http::field name) const {
+  return as_view(parser_->get()[name]);
+}
+
+}  // namespace tickcast::net

@@ -1,0 +1,27 @@
+#include "net/origin.hpp"
+
+#include <algorithm>
+#include <cctype>
+
+namespace tickcast::net {
+namespace {
+
+bool equal_ignoring_case(std::string_view a, std::string_view b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
+}
+
+}  // namespace
+
+bool origin_allowed(std::string_view origin, std::string_view host, const std::vector<std::string>& allowed) {
+  if (origin.empty()) return true;
+  const auto scheme_end = origin.find("://");
+  if (scheme_end != std::string_view::npos && !host.empty() &&
+      equal_ignoring_case(origin.substr(scheme_end + 3), host))
+    return true;
+  return std::any_of(allowed.begin(), allowed.end(), [&](const std::string& entry) {
+    return entry == "*" || equal_ignoring_case(entry, origin);
+  });
+}
+
+}  // namespace tickcast::net

@@ -1,0 +1,13 @@
+#pragma once
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tickcast::net {
+
+/// Whether a page of `origin` may open a WebSocket here: it comes from this server itself (its host and port
+/// are those of the Host header), or `allowed` (listen.allowed_origins) names it or says "*". A client that
+/// sends no Origin is no browser and may always.
+bool origin_allowed(std::string_view origin, std::string_view host, const std::vector<std::string>& allowed);
+
+}  // namespace tickcast::net

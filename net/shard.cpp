@@ -1,0 +1,85 @@
+#include "net/shard.hpp"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+namespace tickcast::net {
+
+std::size_t sweep_slices(const config::config& configuration) noexcept {
+  const auto& listen = configuration.listen;
+  const auto shortest =
+      std::min({listen.ping_ms, listen.pong_ms, listen.handshake_ms, configuration.limits.stalled_ms});
+  return static_cast<std::size_t>(std::clamp<std::int64_t>(shortest / 4 / sweep_interval.count(), 1, 10));
+}
+
+shard::shard(caf::actor_system& system, client_port& port, const config::config& configuration,
+             std::size_t index)
+    : host_(system, "shard-" + std::to_string(index)), context_(host_, port, configuration) {}
+
+shard::~shard() {
+  stop(std::chrono::milliseconds(0));
+  // What is pending owns sessions and queues, which need the context: it must end before the members do.
+  context_.sessions.each([](session& left) { left.abort(); });
+  listener_.reset();
+  host_.finish();
+}
+
+void shard::listen(const tcp::endpoint& endpoint) {
+  listener_.emplace(context_, endpoint);
+}
+
+void shard::start(peer_source peers) {
+  context_.peers = std::move(peers);
+  sweep();
+  if (listener_) listener_->start();
+  thread_ = std::thread([this] {
+    host_.run();
+    ended_ = true;
+  });
+}
+
+void shard::post(std::function<void(shard_context&)> what) {
+  host_.post([this, what = std::move(what)] { what(context_); });
+}
+
+void shard::stop_accepting(std::function<void()> done) {
+  host_.post([this, done = std::move(done)] {
+    if (listener_) listener_->stop();
+    done();
+  });
+}
+
+void shard::configure(const config::config& next) {
+  post([next](shard_context& context) {
+    auto& ours = context.configuration;
+    ours.listen.max_connections = next.listen.max_connections;
+    ours.listen.ping_ms = next.listen.ping_ms;
+    ours.listen.pong_ms = next.listen.pong_ms;
+    ours.listen.allowed_origins = next.listen.allowed_origins;
+    ours.io.hold_ms = next.io.hold_ms;
+    ours.limits = next.limits;
+  });
+}
+
+void shard::stop(std::chrono::milliseconds patience) {
+  if (!thread_.joinable()) return;
+  host_.post([this] {
+    if (listener_) listener_->stop();
+    context_.sessions.each([](session& left) { left.abort(); });
+    host_.stop();
+  });
+  const auto deadline = std::chrono::steady_clock::now() + patience;
+  while (!ended_ && std::chrono::steady_clock::now() < deadline)
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  if (!ended_) host_.stop_now();
+  thread_.join();
+}
+
+void shard::sweep() {
+  context_.counters.queue_bytes_largest.set(context_.counters.queue_bytes_largest.value() / 2);
+  context_.sessions.sweep(host_.now(), sweep_slices(context_.configuration));
+  host_.after(sweep_interval, [this] { sweep(); });
+}
+
+}  // namespace tickcast::net

@@ -83,7 +83,7 @@ public:
     current_ = part::other;
     return true;
   }
-  bool value(const wire_value& v) {
+  bool value(wire_value v) {
     if (depth_ == 1) {
       set(v);
     } else {
@@ -104,7 +104,7 @@ private:
     return true;
   }
 
-  void set(const wire_value& v) {
+  void set(wire_value v) {
     switch (current_) {
       case part::type:
         to_.type_kind = v.is;
@@ -129,7 +129,7 @@ private:
     if (current_ == part::data) to_.data_is_map = map;
   }
 
-  void element_or_field(const wire_value& v) {
+  void element_or_field(wire_value v) {
     if (in_topics_ && depth_ == 3) return add_topic(v);
     if (!in_data_ || depth_ != 2) return;
     switch (current_) {
@@ -149,7 +149,7 @@ private:
     }
   }
 
-  void add_topic(const wire_value& v) {
+  void add_topic(wire_value v) {
     if (v.is != kind::text) {
       to_.topics_are_texts = false;
     } else if (to_.topics.size() == max_command_topics) {

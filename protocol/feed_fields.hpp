@@ -63,7 +63,7 @@ public:
   bool has(field name) const noexcept { return (present_ >> index(name) & 1U) != 0; }
   bool is_type(std::string_view name) const noexcept;
   /// What comes last counts.
-  void set(field name, const wire_value& value) {
+  void set(field name, wire_value value) {
     const std::size_t i = index(name);
     present_ |= 1U << i;
     values_[i] = value;

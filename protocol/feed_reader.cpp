@@ -105,7 +105,7 @@ bool feed_reader::enter() {
   return depth_ <= most_depth_passed_over;
 }
 
-bool feed_reader::other_value(const wire_value& v) {
+bool feed_reader::other_value(wire_value v) {
   if (depth_ == 0) {
     not_a_map_ = true;
   } else if (message_depth_ == 0) {
@@ -128,7 +128,7 @@ void feed_reader::inner_key(std::string_view name) {
   if (publish_.current == field::data) publish_.data_begin = data_.size();
 }
 
-void feed_reader::inner_value(const wire_value& v) {
+void feed_reader::inner_value(wire_value v) {
   if (!capture_.value(v)) inexpressible_ = true;
   if (depth_ != message_depth_ + 1) return;
   if (publish_.current == field::topic) {

@@ -29,7 +29,7 @@ public:
     return true;
   }
   bool odd_key();
-  bool value(const wire_value& v) {
+  bool value(wire_value v) {
     if (message_depth_ == 0 || depth_ != message_depth_ || current_ == field::data) return other_value(v);
     if (current_ != field::unknown) fields_.set(current_, v);
     return true;
@@ -55,9 +55,9 @@ private:
 
   bool enter();
   bool begins_message() const noexcept { return depth_ == (in_array_ ? 2U : 1U) && message_depth_ == 0; }
-  bool other_value(const wire_value& v);
+  bool other_value(wire_value v);
   void inner_key(std::string_view name);
-  void inner_value(const wire_value& v);
+  void inner_value(wire_value v);
   /// Before the bracket of a map or an array inside a message is written; false when it is not captured.
   bool captures_nested();
   void nested_ended();

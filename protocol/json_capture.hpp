@@ -24,7 +24,7 @@ public:
     return is_valid_utf8(name);
   }
   /// False when JSON has no such value: bin, ext, NaN, infinities, text that is not UTF-8.
-  bool value(const wire_value& v) {
+  bool value(wire_value v) {
     switch (v.is) {
       case wire_value::kind::null:
         writer_.null();

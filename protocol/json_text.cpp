@@ -29,7 +29,7 @@ public:
     return true;
   }
   bool odd_key() { return false; }
-  bool value(const wire_value& v) {
+  bool value(wire_value v) {
     count();
     switch (v.is) {
       case wire_value::kind::boolean:
@@ -121,7 +121,7 @@ public:
     return true;
   }
   bool odd_key() { return false; }
-  bool value(const wire_value& v) { return capture_.value(v); }
+  bool value(wire_value v) { return capture_.value(v); }
 
 private:
   json_capture capture_;

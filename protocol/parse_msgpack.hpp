@@ -3,7 +3,6 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <string_view>
 
 #include "protocol/wire_value.hpp"
@@ -23,210 +22,213 @@ public:
   static constexpr std::size_t most_depth = 1024;
 
   msgpack_parser(std::string_view bytes, Handler& handler) noexcept
-      : at_(reinterpret_cast<const unsigned char*>(bytes.data())),
-        end_(at_ + bytes.size()),
-        handler_(handler) {}
+      : begin_(reinterpret_cast<position>(bytes.data())), end_(begin_ + bytes.size()), handler_(handler) {}
 
   parse_end run() {
+    position at = begin_;
     for (;;) {
-      if (!item()) return failure_;
+      at = item(at);
+      if (at == nullptr) return failure_;
       while (depth_ != 0 && open_[depth_ - 1].left == 0) {
         --depth_;
         if (!(open_[depth_].is_map ? handler_.end_map() : handler_.end_array())) return parse_end::stopped;
       }
-      if (depth_ == 0) return at_ == end_ ? parse_end::whole : parse_end::broken;
+      if (depth_ == 0) return at == end_ ? parse_end::whole : parse_end::broken;
     }
   }
 
 private:
+  /// Where the next byte is read. Goes through the functions as argument and result, nullptr when one failed,
+  /// so that it stays in a register.
+  using position = const unsigned char*;
+
   struct container {
     std::uint64_t left;  ///< items still to come; a map has two an entry
     bool is_map;
   };
 
-  std::uint64_t room() const noexcept { return static_cast<std::uint64_t>(end_ - at_); }
-  bool broken() noexcept {
+  std::uint64_t room(position at) const noexcept { return static_cast<std::uint64_t>(end_ - at); }
+  position broken() noexcept {
     failure_ = parse_end::broken;
-    return false;
+    return nullptr;
   }
-  /// What the handler answered.
-  bool told(bool go_on) noexcept {
+  /// `at`, if the handler said to go on.
+  position told(bool go_on, position at) noexcept {
+    if (go_on) return at;
     failure_ = parse_end::stopped;
-    return go_on;
+    return nullptr;
   }
 
+  /// A big-endian number; the caller has checked that it is there.
   template <class Unsigned>
-  bool load(Unsigned& to) noexcept {
-    if (room() < sizeof to) return broken();
-    std::array<unsigned char, sizeof to> bytes;
-    std::memcpy(bytes.data(), at_, sizeof to);
-    at_ += sizeof to;
-    to = 0;
-    for (const unsigned char byte : bytes) to = static_cast<Unsigned>((std::uint64_t{to} << 8) | byte);
-    return true;
+  static Unsigned load(position at) noexcept {
+    std::uint64_t value = 0;
+    for (std::size_t i = 0; i < sizeof(Unsigned); ++i) value = value << 8 | at[i];
+    return static_cast<Unsigned>(value);
   }
 
-  bool item() {
-    if (at_ == end_) return broken();
-    const unsigned char head = *at_++;
+  position item(position at) {
+    if (at == end_) return broken();
+    const unsigned char head = *at++;
     if (depth_ != 0) {
       container& top = open_[depth_ - 1];
       const bool is_key = top.is_map && top.left % 2 == 0;
       --top.left;
-      if (is_key) return key(head);
+      if (is_key) return key(head, at);
     }
-    if (head <= 0x7f) return told(handler_.value(wire_value::of_natural(head)));
-    if (head <= 0x8f) return open(head & 0x0fU, true);
-    if (head <= 0x9f) return open(head & 0x0fU, false);
-    if (head <= 0xbf) return text(head & 0x1fU);
-    if (head >= 0xe0) return told(handler_.value(wire_value::of_negative(static_cast<std::int8_t>(head))));
-    return long_item(head);
+    if (head <= 0x7f) return told(handler_.value(wire_value::of_natural(head)), at);
+    if (head <= 0x8f) return open(head & 0x0fU, true, at);
+    if (head <= 0x9f) return open(head & 0x0fU, false, at);
+    if (head <= 0xbf) return text(head & 0x1fU, at);
+    if (head >= 0xe0)
+      return told(handler_.value(wire_value::of_negative(static_cast<std::int8_t>(head))), at);
+    return long_item(head, at);
   }
 
-  bool long_item(unsigned char head) {
+  position long_item(unsigned char head, position at) {
     switch (head) {
       case 0xc0:
-        return told(handler_.value(wire_value::null()));
+        return told(handler_.value(wire_value::null()), at);
       case 0xc2:
       case 0xc3:
-        return told(handler_.value(wire_value::of_boolean(head == 0xc3)));
-      case 0xca: {
-        std::uint32_t bits = 0;
-        return load(bits) && told(handler_.value(wire_value::of_single(std::bit_cast<float>(bits))));
-      }
-      case 0xcb: {
-        std::uint64_t bits = 0;
-        return load(bits) && told(handler_.value(wire_value::of_real(std::bit_cast<double>(bits))));
-      }
+        return told(handler_.value(wire_value::of_boolean(head == 0xc3)), at);
+      case 0xca:
+        return number<std::uint32_t>(
+            at, [](std::uint32_t v) { return wire_value::of_single(std::bit_cast<float>(v)); });
+      case 0xcb:
+        return number<std::uint64_t>(
+            at, [](std::uint64_t v) { return wire_value::of_real(std::bit_cast<double>(v)); });
       case 0xcc:
-        return natural<std::uint8_t>();
+        return number<std::uint8_t>(at, wire_value::of_natural);
       case 0xcd:
-        return natural<std::uint16_t>();
+        return number<std::uint16_t>(at, wire_value::of_natural);
       case 0xce:
-        return natural<std::uint32_t>();
+        return number<std::uint32_t>(at, wire_value::of_natural);
       case 0xcf:
-        return natural<std::uint64_t>();
+        return number<std::uint64_t>(at, wire_value::of_natural);
       case 0xd0:
-        return whole<std::uint8_t, std::int8_t>();
+        return number<std::uint8_t>(at, [](std::uint8_t v) { return of_whole(static_cast<std::int8_t>(v)); });
       case 0xd1:
-        return whole<std::uint16_t, std::int16_t>();
+        return number<std::uint16_t>(at,
+                                     [](std::uint16_t v) { return of_whole(static_cast<std::int16_t>(v)); });
       case 0xd2:
-        return whole<std::uint32_t, std::int32_t>();
+        return number<std::uint32_t>(at,
+                                     [](std::uint32_t v) { return of_whole(static_cast<std::int32_t>(v)); });
       case 0xd3:
-        return whole<std::uint64_t, std::int64_t>();
+        return number<std::uint64_t>(at,
+                                     [](std::uint64_t v) { return of_whole(static_cast<std::int64_t>(v)); });
       default:
-        return sized_item(head);
+        return sized_item(head, at);
     }
   }
 
-  bool sized_item(unsigned char head) {
+  static wire_value of_whole(std::int64_t value) noexcept {
+    return value < 0 ? wire_value::of_negative(value)
+                     : wire_value::of_natural(static_cast<std::uint64_t>(value));
+  }
+
+  template <class Unsigned, class Make>
+  position number(position at, Make make) {
+    if (room(at) < sizeof(Unsigned)) return broken();
+    return told(handler_.value(make(load<Unsigned>(at))), at + sizeof(Unsigned));
+  }
+
+  position sized_item(unsigned char head, position at) {
     std::uint64_t size = 0;
-    if (!read_size(head, size)) return broken();
+    at = read_size(head, size, at);
+    if (at == nullptr) return broken();
     switch (head) {
       case 0xd9:
       case 0xda:
       case 0xdb:
-        return text(size);
+        return text(size, at);
       case 0xdc:
       case 0xdd:
-        return open(size, false);
+        return open(size, false, at);
       case 0xde:
       case 0xdf:
-        return open(size, true);
+        return open(size, true, at);
       default:
-        if (size > room()) return broken();
-        at_ += size;
-        return told(handler_.value(wire_value::of_kind(wire_value::kind::opaque)));
+        if (size > room(at)) return broken();
+        return told(handler_.value(wire_value::of_kind(wire_value::kind::opaque)), at + size);
     }
   }
 
-  /// The length behind `head`: bytes (an extension's type included), elements or entries. False when `head`
+  /// The length behind `head`: bytes (an extension's type included), elements or entries. nullptr when `head`
   /// has none or it is cut off.
-  bool read_size(unsigned char head, std::uint64_t& size) noexcept {
+  position read_size(unsigned char head, std::uint64_t& size, position at) const noexcept {
     switch (head) {
       case 0xc4:  // bin
       case 0xd9:  // str
-        return load_as<std::uint8_t>(size);
+        return load_size<std::uint8_t>(size, 0, at);
       case 0xc5:
       case 0xda:
       case 0xdc:  // array
       case 0xde:  // map
-        return load_as<std::uint16_t>(size);
+        return load_size<std::uint16_t>(size, 0, at);
       case 0xc6:
       case 0xdb:
       case 0xdd:
       case 0xdf:
-        return load_as<std::uint32_t>(size);
+        return load_size<std::uint32_t>(size, 0, at);
       case 0xc7:  // ext
-        return load_as<std::uint8_t>(size) && ++size != 0;
+        return load_size<std::uint8_t>(size, 1, at);
       case 0xc8:
-        return load_as<std::uint16_t>(size) && ++size != 0;
+        return load_size<std::uint16_t>(size, 1, at);
       case 0xc9:
-        return load_as<std::uint32_t>(size) && ++size != 0;
+        return load_size<std::uint32_t>(size, 1, at);
       case 0xd4:  // fixext
       case 0xd5:
       case 0xd6:
       case 0xd7:
       case 0xd8:
         size = (std::uint64_t{1} << (head - 0xd4)) + 1;
-        return true;
+        return at;
       default:
-        return false;
+        return nullptr;
     }
   }
 
   template <class Unsigned>
-  bool load_as(std::uint64_t& to) noexcept {
-    Unsigned loaded = 0;
-    if (!load(loaded)) return false;
-    to = loaded;
-    return true;
-  }
-  template <class Unsigned>
-  bool natural() {
-    Unsigned loaded = 0;
-    return load(loaded) && told(handler_.value(wire_value::of_natural(loaded)));
-  }
-  template <class Unsigned, class Signed>
-  bool whole() {
-    Unsigned loaded = 0;
-    if (!load(loaded)) return false;
-    const auto number = static_cast<Signed>(loaded);
-    return told(
-        handler_.value(number < 0 ? wire_value::of_negative(number) : wire_value::of_natural(loaded)));
+  position load_size(std::uint64_t& size, std::uint64_t more, position at) const noexcept {
+    if (room(at) < sizeof(Unsigned)) return nullptr;
+    size = load<Unsigned>(at) + more;
+    return at + sizeof(Unsigned);
   }
 
-  bool text(std::uint64_t size) {
-    if (size > room()) return broken();
-    const std::string_view found(reinterpret_cast<const char*>(at_), size);
-    at_ += size;
-    return told(handler_.value(wire_value::of_text(found)));
+  position text(std::uint64_t size, position at) {
+    if (size > room(at)) return broken();
+    return told(handler_.value(wire_value::of_text({reinterpret_cast<const char*>(at), size})), at + size);
   }
 
   /// An item takes at least a byte, so that a header cannot claim more of them than could follow.
-  bool open(std::uint64_t size, bool is_map) {
+  position open(std::uint64_t size, bool is_map, position at) {
     const std::uint64_t items = is_map ? 2 * size : size;
-    if (items > room()) return broken();
-    if (depth_ == most_depth) return told(false);
+    if (items > room(at)) return broken();
+    if (depth_ == most_depth) return told(false, at);
     open_[depth_++] = {items, is_map};
-    return told(is_map ? handler_.begin_map() : handler_.begin_array());
+    return told(is_map ? handler_.begin_map() : handler_.begin_array(), at);
   }
 
-  bool key(unsigned char head) {
+  position key(unsigned char head, position at) {
     std::uint64_t size = head & 0x1fU;
     if ((head & 0xe0U) != 0xa0) {
-      if (head < 0xd9 || head > 0xdb) return pass_over(head) ? told(handler_.odd_key()) : broken();
-      if (!read_size(head, size)) return broken();
+      if (head < 0xd9 || head > 0xdb) return odd_key(head, at);
+      at = read_size(head, size, at);
+      if (at == nullptr) return broken();
     }
-    if (size > room()) return broken();
-    const std::string_view found(reinterpret_cast<const char*>(at_), size);
-    at_ += size;
-    return told(handler_.key(found));
+    if (size > room(at)) return broken();
+    return told(handler_.key({reinterpret_cast<const char*>(at), size}), at + size);
   }
 
-  /// Passes over one item with all that it holds; needs no memory for the nesting. False when it is not
+  position odd_key(unsigned char head, position at) {
+    at = pass_over(head, at);
+    return at == nullptr ? broken() : told(handler_.odd_key(), at);
+  }
+
+  /// Passes over one item with all that it holds; needs no memory for the nesting. nullptr when it is not
   /// whole.
-  bool pass_over(unsigned char head) noexcept {
+  position pass_over(unsigned char head, position at) const noexcept {
     std::uint64_t items = 1;
     for (;;) {
       std::uint64_t bytes = 0;
@@ -240,22 +242,24 @@ private:
         bytes = head == 0xca ? 4 : 8;
       } else if (head >= 0xcc && head <= 0xd3) {
         bytes = std::uint64_t{1} << (head & 3U);
-      } else if (!read_size(head, bytes)) {
-        return false;
-      } else if (head >= 0xdc && head <= 0xdf) {
-        items += bytes * (head >= 0xde ? 2U : 1U);
-        bytes = 0;
+      } else {
+        at = read_size(head, bytes, at);
+        if (at == nullptr) return nullptr;
+        if (head >= 0xdc && head <= 0xdf) {
+          items += bytes * (head >= 0xde ? 2U : 1U);
+          bytes = 0;
+        }
       }
-      if (bytes > room()) return false;
-      at_ += bytes;
-      if (--items == 0) return true;
-      if (items > room()) return false;
-      head = *at_++;
+      if (bytes > room(at)) return nullptr;
+      at += bytes;
+      if (--items == 0) return at;
+      if (items > room(at)) return nullptr;
+      head = *at++;
     }
   }
 
-  const unsigned char* at_;
-  const unsigned char* end_;
+  const position begin_;
+  const position end_;
   Handler& handler_;
   parse_end failure_ = parse_end::broken;
   std::size_t depth_ = 0;

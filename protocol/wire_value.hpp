@@ -81,7 +81,7 @@ struct wire_value {
 /// parse_json and parse_msgpack tell a handler what a document holds, in its order:
 ///
 ///     bool begin_map();   bool key(std::string_view);   bool odd_key();   bool end_map();
-///     bool begin_array(); bool end_array();             bool value(const wire_value&);
+///     bool begin_array(); bool end_array();             bool value(wire_value);
 ///
 /// `odd_key` stands for a MessagePack key that is no string; its value follows. A handler that returns false
 /// stops the parser. Handlers count nesting themselves and stop what is too deep.

@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { test } from 'node:test';
 import { Tickcast, TickcastError, codes } from '../../../web/tickcast.js';
-import { Server, VirtualClock, WebSocket, reaches, recorder, settle } from './support.mjs';
+import { Server, VirtualClock, WebSocket, reaches, recorder, settle, soon } from './support.mjs';
 
 function withServer(name, body) {
   test(name, { timeout: 10_000 }, async () => {
@@ -68,12 +68,13 @@ withServer('waits longer after each failure, with jitter, up to a cap', async ({
   assert.deepEqual(delays, [250, 500, 1000, 1500, 1500]);
 });
 
-withServer('a server that accepts and drops at once counts as a failure', async ({ server, clock, make }) => {
+withServer('a server that accepts and soon drops counts as a failure', async ({ server, clock, make }) => {
   const client = make();
   client.connect();
   const delays = [];
   for (let i = 0; i < 3; i++) {
     await reaches(client, 'connected');
+    clock.advance(3000);
     server.current.terminate();
     delays.push((await reaches(client, 'reconnecting')).retryInMs);
     clock.advance(delays[i]);
@@ -89,7 +90,7 @@ withServer('tries several servers in turn', async ({ server, clock, make }) => {
   const nobody = createServer().listen(0, '127.0.0.1');
   await once(nobody, 'listening');
   const dead = `ws://127.0.0.1:${nobody.address().port}/ws`;
-  await new Promise((resolve) => nobody.close(resolve));
+  await soon(new Promise((resolve) => nobody.close(resolve)), 'a port to be free');
   const client = make({}, [dead, server.url]);
   client.connect();
   const { retryInMs, url } = await reaches(client, 'reconnecting');
@@ -211,7 +212,7 @@ withServer('measures the round trip', async ({ server, clock, make }) => {
   assert.equal(command.type, 'ping');
   clock.advance(40);
   server.reply(command);
-  assert.equal(await measured, 40);
+  assert.equal(await soon(measured, 'a pong'), 40);
   assert.equal(client.rtt, 40);
 });
 
@@ -221,7 +222,7 @@ withServer('passes messages to the user on', async ({ server, make }) => {
   client.connect();
   await reaches(client, 'connected');
   server.send({ type: 'message', kind: 'order', data: { id: 1 } });
-  assert.deepEqual(await got, { kind: 'order', data: { id: 1 } });
+  assert.deepEqual(await soon(got, 'a message'), { kind: 'order', data: { id: 1 } });
 });
 
 withServer('close() ends it, keeps the subscriptions, and connect() brings them back', async ({ server, make }) => {
@@ -230,7 +231,7 @@ withServer('close() ends it, keeps the subscriptions, and connect() brings them 
   await server.grant(1);
   const closed = once(server.current, 'close');
   client.close();
-  assert.equal((await closed)[0], 1000);
+  assert.equal((await soon(closed, 'the closing'))[0], 1000);
   assert.equal(client.state, 'closed');
   await assert.rejects(client.ping(), TickcastError);
   client.connect();

@@ -33,6 +33,17 @@ export class VirtualClock {
   }
 }
 
+const patienceMs = 3000;
+
+/** The promise, or a failure when nothing comes: a test must end to clean up behind itself. */
+export function soon(promise, what) {
+  let timer;
+  const late = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`waited in vain for ${what}`)), patienceMs);
+  });
+  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
+}
+
 /** Values that come when they come, taken in order. */
 export class Inbox {
   #values = [];
@@ -43,14 +54,8 @@ export class Inbox {
     else this.#values.push(value);
   };
   take() {
-    return this.#values.length ? Promise.resolve(this.#values.shift()) : new Promise((r) => this.#takers.push(r));
-  }
-  /** Takes until one fits. */
-  async until(fits) {
-    for (;;) {
-      const value = await this.take();
-      if (fits(value)) return value;
-    }
+    if (this.#values.length) return Promise.resolve(this.#values.shift());
+    return soon(new Promise((resolve) => this.#takers.push(resolve)), 'the next value');
   }
   get size() {
     return this.#values.length;
@@ -134,7 +139,7 @@ export function recorder() {
 /** Resolves when the client is in that state. */
 export function reaches(client, state) {
   if (client.state === state) return Promise.resolve(client.stateEvent);
-  return new Promise((resolve) => {
+  const reached = new Promise((resolve) => {
     const off = client.on('state', (event) => {
       if (event.state === state) {
         off();
@@ -142,6 +147,7 @@ export function reaches(client, state) {
       }
     });
   });
+  return soon(reached, `the state ${state}`);
 }
 
 /** Lets what is on its way over loopback arrive: the answer to a ping comes after everything sent before it. */
@@ -149,6 +155,6 @@ export async function settle(server) {
   const socket = server.current;
   const pong = once(socket, 'pong');
   socket.ping();
-  await pong;
+  await soon(pong, 'a pong');
   await new Promise((resolve) => setImmediate(resolve));
 }

@@ -112,9 +112,9 @@ struct simulator_section {
 /// instead.
 struct curve_keys {
   std::string curve_server_key;                ///< cold: the other side's public key, where we connect
-  std::string curve_public_key;                ///< cold: our own public key
+  std::string curve_public_key;                ///< cold: our own public key; empty: from the secret one
   std::string curve_secret_key;                ///< cold: our own secret key
-  std::string curve_secret_key_file;           ///< cold: file that holds it in its first line
+  std::string curve_secret_key_file;           ///< cold: file that holds it, bare or as a certificate
   std::vector<std::string> curve_client_keys;  ///< cold: public keys that may connect, where we bind
 
   bool has_secret() const noexcept { return !curve_secret_key.empty() || !curve_secret_key_file.empty(); }

@@ -34,13 +34,17 @@ void describe_curve(curve_keys& keys, key_visitor& v) {
   v.key(
       {.name = "curve_server_key", .text = "Where we connect: the other side's public key", .shape = &a_key},
       &keys.curve_server_key);
-  v.key({.name = "curve_public_key", .text = "Our own public key", .shape = &a_key}, &keys.curve_public_key);
+  v.key({.name = "curve_public_key",
+         .text = "Our own public key; empty: it follows from the secret one",
+         .shape = &a_key},
+        &keys.curve_public_key);
   v.key({.name = "curve_secret_key",
          .text = "Our own secret key; better kept in a file",
          .shape = &a_key,
          .secret = true},
         &keys.curve_secret_key);
-  v.key({.name = "curve_secret_key_file", .text = "File whose first line is our own secret key"},
+  v.key({.name = "curve_secret_key_file",
+         .text = "File with our own secret key: the key alone, or a ZeroMQ certificate"},
         &keys.curve_secret_key_file);
   v.key({.name = "curve_client_keys",
          .text = "Where we bind: the public keys that may connect",

@@ -44,7 +44,7 @@ void describe_listen(listen_section& s, key_visitor& v) {
         &s.ping_ms);
   v.key({.name = "pong_ms",
          .unit = "ms",
-         .text = "Time for its pong, less than ping_ms; then it is closed with 3012",
+         .text = "Time for its pong, at most ping_ms; then it is closed with 3012",
          .hot = true,
          .within = range{50, 3'600'000}},
         &s.pong_ms);
@@ -151,7 +151,7 @@ void describe_limits(limits_section& s, key_visitor& v) {
          .unit = "bytes",
          .text = "What may wait for one client; above it updates are left out and a gap is told",
          .hot = true,
-         .within = range{65'536, 1'073'741'824}},
+         .within = range{4096, 1'073'741'824}},
         &s.queue_bytes);
   v.key({.name = "stalled_ms",
          .unit = "ms",
@@ -175,7 +175,7 @@ void describe_limits(limits_section& s, key_visitor& v) {
   v.key({.name = "in_flight_ticks",
          .unit = "ticks",
          .text = "Ticks of one feed on their way into the engine; at the bound the feed stops reading",
-         .within = range{1024, 10'000'000}},
+         .within = range{1, 10'000'000}},
         &s.in_flight_ticks);
   v.key({.name = "message_bytes",
          .unit = "bytes",

@@ -32,6 +32,12 @@ void check_pair(const tls_section& tls, const std::string& path, findings& found
                  "both or neither");
 }
 
+// A key of some kinds of feed only, and whether it says anything but its default.
+struct foreign_key {
+  std::string_view key;
+  bool changed;
+};
+
 void check_feed(const feed_section& feed, const std::string& path, const config& values, findings& found) {
   const auto set = [&](std::string_view key) {
     return found.where(fmt::format("{}.{}", path, key)) != nullptr;
@@ -47,17 +53,29 @@ void check_feed(const feed_section& feed, const std::string& path, const config&
   if (feed.kind == feed_kind::plugin)
     found.blame_at(path + ".kind", {}, "this version has no plugins yet", "zmq-sub, zmq-pull, replay");
 
-  const auto only_for = [&](std::string_view kind, bool fits, std::initializer_list<std::string_view> keys) {
-    for (const auto key : keys)
-      if (!fits && set(key))
+  const feed_section untouched;
+  const auto only_for = [&](std::string_view kind, bool fits, std::initializer_list<foreign_key> keys) {
+    for (const auto& [key, changed] : keys)
+      if (!fits && changed && set(key))
         found.blame_at(fmt::format("{}.{}", path, key), {},
                        fmt::format("is for feeds of kind {}; this one is {}", kind, to_string(feed.kind)));
   };
   only_for("zmq-sub and zmq-pull", is_zmq,
-           {"endpoint", "bind", "format", "hwm", "curve_server_key", "curve_public_key", "curve_secret_key",
-            "curve_secret_key_file", "curve_client_keys"});
-  only_for("replay", feed.kind == feed_kind::replay, {"files", "speed", "loop", "time_column"});
-  only_for("plugin", feed.kind == feed_kind::plugin, {"plugin"});
+           {{"endpoint", !feed.endpoint.empty()},
+            {"bind", feed.bind.has_value()},
+            {"format", feed.format != untouched.format},
+            {"hwm", feed.hwm != untouched.hwm},
+            {"curve_server_key", !feed.curve.curve_server_key.empty()},
+            {"curve_public_key", !feed.curve.curve_public_key.empty()},
+            {"curve_secret_key", !feed.curve.curve_secret_key.empty()},
+            {"curve_secret_key_file", !feed.curve.curve_secret_key_file.empty()},
+            {"curve_client_keys", !feed.curve.curve_client_keys.empty()}});
+  only_for("replay", feed.kind == feed_kind::replay,
+           {{"files", !feed.files.empty()},
+            {"speed", feed.speed != untouched.speed},
+            {"loop", feed.loop},
+            {"time_column", !feed.time_column.empty()}});
+  only_for("plugin", feed.kind == feed_kind::plugin, {{"plugin", !feed.plugin.empty()}});
 
   const auto in_group = [&](const feed_group_section& group) { return group.name == feed.group; };
   if (!feed.group.empty() && std::none_of(values.feed_groups.begin(), values.feed_groups.end(), in_group))
@@ -72,10 +90,10 @@ void check_relations(const config& values, findings& found) {
   check_pair(values.admin.tls, "admin.tls", found);
   const auto& listen = values.listen;
   const bool readable = !found.is_faulty("listen.ping_ms") && !found.is_faulty("listen.pong_ms");
-  if (readable && listen.pong_ms >= listen.ping_ms)
+  if (readable && listen.pong_ms > listen.ping_ms)
     found.blame_at(
         found.where("listen.pong_ms") ? "listen.pong_ms" : "listen.ping_ms", {},
-        fmt::format("pong_ms ({}) must be less than ping_ms ({})", listen.pong_ms, listen.ping_ms));
+        fmt::format("pong_ms ({}) must not be more than ping_ms ({})", listen.pong_ms, listen.ping_ms));
   const auto& paths = found.rows("feed");
   for (std::size_t i = 0; i < values.feeds.size(); ++i) check_feed(values.feeds[i], paths[i], values, found);
 }

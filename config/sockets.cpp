@@ -57,11 +57,9 @@ void check_curve(const curve_keys& keys, const std::string& path, const std::str
                    "curve_server_key");
   const bool any = keys.enabled() || !keys.curve_public_key.empty() || !keys.curve_client_keys.empty();
   const bool whole =
-      keys.has_secret() && (binds ? !keys.curve_client_keys.empty()
-                                  : !keys.curve_server_key.empty() && !keys.curve_public_key.empty());
-  const std::string_view needed =
-      binds ? "curve_secret_key or curve_secret_key_file, and curve_client_keys"
-            : "curve_server_key, curve_public_key, and curve_secret_key or curve_secret_key_file";
+      keys.has_secret() && !(binds ? keys.curve_client_keys.empty() : keys.curve_server_key.empty());
+  const auto needed = fmt::format("curve_secret_key or curve_secret_key_file, and {}",
+                                  binds ? "curve_client_keys" : "curve_server_key");
   if (any && !whole)
     found.blame_at(socket_key, {}, fmt::format("its CURVE keys are not complete; it needs {}", needed));
   if (!any && is_open)

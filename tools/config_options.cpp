@@ -1,0 +1,40 @@
+#include "tools/config_options.hpp"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <utility>
+
+#include "config/load.hpp"
+
+namespace tickcast::tools {
+
+void add_config_options(CLI::App& command, config_options& options) {
+  command
+      .add_option("--config", options.file,
+                  "Configuration file (TOML); without one the embedded defaults stand")
+      ->type_name("FILE");
+  command
+      .add_option("--set", options.settings,
+                  "Overrides one key, also beside a file; may be repeated: --set log.level=debug --set "
+                  "feed.pull.hwm=10")
+      ->type_name("SECTION.KEY=VALUE")
+      ->allow_extra_args(false);
+}
+
+std::optional<config::config> load_config(const config_options& options) {
+  auto result = options.file.empty() ? config::load_defaults(options.settings)
+                                     : config::load_file(options.file, options.settings);
+  if (!result) {
+    for (const auto& fault : result.error()) fmt::print(stderr, "{}\n", config::to_string(fault));
+    const auto count = result.error().size();
+    fmt::print(stderr, "tickcast: {} fault{} in the configuration; nothing was started\n", count,
+               count == 1 ? "" : "s");
+    return std::nullopt;
+  }
+  for (const auto& notice : result->notices) fmt::print(stderr, "notice: {}\n", config::to_string(notice));
+  return std::move(result->values);
+}
+
+}  // namespace tickcast::tools

@@ -137,6 +137,8 @@ struct restart_child {
   std::string id;
   std::uint64_t attempt;
 };
+/// A closing step's own: what it closes is closed.
+struct closed {};
 /// A supervisor's own: a child had its time to stop.
 struct kill_child {
   std::string id;
@@ -162,3 +164,4 @@ TICKCAST_MESSAGE(tickcast::actors::feed_ended)
 TICKCAST_MESSAGE(tickcast::actors::feed_look)
 TICKCAST_MESSAGE(tickcast::actors::restart_child)
 TICKCAST_MESSAGE(tickcast::actors::kill_child)
+TICKCAST_MESSAGE(tickcast::actors::closed)

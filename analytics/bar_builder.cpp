@@ -38,7 +38,7 @@ protocol::expected<bar_builder::step> bar_builder::plan(const protocol::trade& t
     bar.open = bar.high = bar.low = bar.close = trade.price;
     bar.trades = 1;
   }
-  if (!result.next.volume.add(trade.size))
+  if (!result.next.volume.add(trade.size) || !result.next.volume.fits())
     return protocol::unexpected(protocol::error{protocol::errc::number_overflow,
                                                 "the volume of the bar no longer fits into a decimal"});
   return result;

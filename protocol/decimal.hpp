@@ -64,6 +64,8 @@ public:
   /// False, and nothing changed, when the sum would not fit.
   [[nodiscard]] bool add(decimal value) noexcept;
   [[nodiscard]] bool add_product(decimal a, decimal b) noexcept;
+  /// Whether value() would succeed; cheap where the sum is of ordinary size.
+  bool fits() const noexcept;
   /// The sum as a decimal; digits beyond 18 places are cut. Error: number_overflow.
   expected<decimal> value() const noexcept;
 

@@ -90,6 +90,10 @@ bool decimal_sum::add_product(decimal a, decimal b) noexcept {
                 {static_cast<wide>(a.mantissa()) * static_cast<wide>(b.mantissa()), a.scale() + b.scale()});
 }
 
+bool decimal_sum::fits() const noexcept {
+  return (scale_ <= decimal::max_scale && fits_decimal(mantissa_)) || value().has_value();
+}
+
 expected<decimal> decimal_sum::value() const noexcept {
   wide_decimal sum{mantissa_, scale_};
   if (sum.scale > decimal::max_scale) {

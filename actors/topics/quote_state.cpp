@@ -85,7 +85,7 @@ protocol::expected<quote_state::day_figures> quote_state::plan_day(const protoco
   t.high = std::max(t.high, trade.price);
   t.low = std::min(t.low, trade.price);
   ++t.trades;
-  if (!next.sum.add(trade.size))
+  if (!next.sum.add(trade.size) || !next.sum.fits())
     return protocol::unexpected(
         protocol::error{protocol::errc::number_overflow, "the day's volume no longer fits into a decimal"});
   return next;

@@ -1,0 +1,128 @@
+#include <stdexcept>
+
+#include "tests/unit/actors/world.hpp"
+
+namespace tickcast::tests {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// Trades at a price of 666 make their quote topic throw.
+class failure : public world {
+protected:
+  failure() {
+    engine_->fault = [](const actors::tick& what) {
+      const auto* trade = std::get_if<protocol::trade>(&what.what);
+      if (trade && trade->price == "666"_d) throw std::runtime_error("a bug");
+    };
+  }
+};
+
+TEST_F(failure, of_one_tick_ends_the_topic_and_the_next_goes_on_from_the_committed_state) {
+  auto& port = feed("sub");
+  trade(port, "BTC", 1, "1");
+  auto& client = join(0, {"trade.BTC"});
+  trade(port, "BTC", 2, "666");
+  trade(port, "BTC", 3, "3");
+  EXPECT_EQ(client.got("snapshot").size(), 1U) << "the count went on: nothing to tell";
+  EXPECT_EQ(client.seqs("trade.BTC"), std::vector<std::uint64_t>{2});
+  auto& late = join(1, {"trade.BTC"});
+  EXPECT_EQ(late.got("snapshot")[0]["data"]["trades"].size(), 2U);
+  EXPECT_EQ(late.got("snapshot")[0]["epoch"], client.got("snapshot")[0]["epoch"]);
+}
+
+TEST_F(failure, within_one_batch_loses_only_the_tick_that_failed) {
+  auto& port = feed("sub");
+  auto& client = join(0, {"trade.BTC", "trade.ETH"});
+  port.on_trade("BTC", make_trade(1, "1", "1", 1), {});
+  port.on_trade("BTC", make_trade(2, "666", "1", 2), {});
+  port.on_trade("ETH", make_trade(2, "5", "1", 3), {});
+  port.on_trade("BTC", make_trade(3, "3", "1", 4), {});
+  port.flush();
+  settle();
+  EXPECT_EQ(client.seqs("trade.BTC"), (std::vector<std::uint64_t>{1, 2}));
+  EXPECT_EQ(client.seqs("trade.ETH"), (std::vector<std::uint64_t>{1}));
+  EXPECT_EQ(port.entry().in_flight.load(), 0U);
+}
+
+TEST_F(failure, again_and_again_puts_the_topic_into_quarantine_and_no_other) {
+  auto& port = feed("sub");
+  auto& client = join(0, {"trade.BAD", "trade.GOOD"});
+  trade(port, "BAD", 1, "1");
+  for (int i = 0; i < 6; ++i) trade(port, "BAD", 2, "666");
+  trade(port, "BAD", 3, "3");
+  trade(port, "GOOD", 3, "3");
+  EXPECT_EQ(client.seqs("trade.BAD"), std::vector<std::uint64_t>{1});
+  EXPECT_EQ(client.seqs("trade.GOOD"), std::vector<std::uint64_t>{1});
+  EXPECT_EQ(client.got("snapshot").back()["topic"], "trade.GOOD");
+  bool seen = false;
+  for (const auto& each : client.got("snapshot"))
+    seen = seen || (each["topic"] == "trade.BAD" && each["data"]["feed"]["state"] == "quarantined");
+  EXPECT_TRUE(seen) << "its subscribers must see it";
+  EXPECT_EQ(rooms_[0]->dispatches().quarantines.load() + rooms_[1]->dispatches().quarantines.load(), 1U);
+
+  advance(61s);
+  trade(port, "BAD", 4, "4");
+  EXPECT_EQ(client.seqs("trade.BAD"), (std::vector<std::uint64_t>{1, 2}));
+  EXPECT_EQ(client.got("snapshot").back()["data"]["feed"]["state"], "live");
+}
+
+TEST_F(failure, of_a_topic_that_is_killed_from_outside_is_mended_too) {
+  auto& port = feed("sub");
+  auto& client = join(0, {"trade.BTC"});
+  trade(port, "BTC", 1, "1");
+  for (const auto& each : engine_->probes.all())
+    if (each->who.kind == "quote topic") {
+      if (auto handle = system_.registry().get(each->id); handle) FAIL() << "registered by accident";
+    }
+  trade(port, "BTC", 2, "2");
+  EXPECT_EQ(client.seqs("trade.BTC"), (std::vector<std::uint64_t>{1, 2}));
+}
+
+TEST_F(failure, of_a_dispatcher_keeps_the_states_and_its_listeners) {
+  auto& port = feed("sub");
+  trade(port, "BTC", 1, "1");
+  auto& client = join(0, {"trade.BTC"});
+  auto& other = join(1, {"trade.BTC"});
+  restart_dispatcher(0);
+  restart_dispatcher(1);
+  advance(100ms);
+  trade(port, "BTC", 2, "2");
+  EXPECT_EQ(client.seqs("trade.BTC"), std::vector<std::uint64_t>{2});
+  EXPECT_EQ(other.seqs("trade.BTC"), std::vector<std::uint64_t>{2});
+  EXPECT_EQ(client.got("snapshot").size(), 1U);
+}
+
+TEST_F(failure, of_a_dispatcher_while_updates_are_missed_leads_to_a_snapshot) {
+  auto& port = feed("sub");
+  trade(port, "BTC", 1, "1");
+  auto& client = join(0, {"trade.BTC"});
+  restart_dispatcher(0);
+  restart_dispatcher(1);
+  trade(port, "BTC", 2, "2");  // the broadcaster has not asked again yet
+  EXPECT_TRUE(client.seqs("trade.BTC").empty());
+  advance(100ms);
+  EXPECT_EQ(client.got("snapshot").back()["seq"], 2);
+  trade(port, "BTC", 3, "3");
+  EXPECT_EQ(client.seqs("trade.BTC"), std::vector<std::uint64_t>{3});
+}
+
+TEST_F(failure, of_a_broadcaster_sends_its_clients_away_to_come_back) {
+  auto& port = feed("sub");
+  trade(port, "BTC", 1, "1");
+  auto& client = join(0, {"trade.BTC"});
+  auto& other = join(1, {"trade.BTC"});
+  auto& idle = join(0);
+  restart_broadcaster(0);
+  EXPECT_EQ(client.closed, protocol::close_code::server_error);
+  EXPECT_FALSE(other.closed);
+  EXPECT_FALSE(idle.closed);
+  idle.say({{"type", "subscribe"}, {"id", 1}, {"data", {{"topics", {"trade.BTC"}}}}});
+  settle();
+  trade(port, "BTC", 2, "2");
+  EXPECT_EQ(idle.seqs("trade.BTC"), std::vector<std::uint64_t>{2});
+  EXPECT_EQ(other.seqs("trade.BTC"), std::vector<std::uint64_t>{2});
+}
+
+}  // namespace
+}  // namespace tickcast::tests

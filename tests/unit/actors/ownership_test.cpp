@@ -1,0 +1,118 @@
+#include "tests/unit/actors/world.hpp"
+
+namespace tickcast::tests {
+namespace {
+
+using protocol::feed_state;
+
+class ownership : public world {
+protected:
+  void set_state(const std::string& feed, feed_state state) {
+    engine_->feeds.set_state(engine_->feeds.add(feed, 0, false, 0), state);
+  }
+};
+
+TEST_F(ownership, of_a_symbol_stays_with_the_first_of_two_equal_feeds) {
+  auto& first = feed("first");
+  auto& second = feed("second");
+  auto& client = join(0, {"trade.BTC"});
+  trade(first, "BTC", 1, "1");
+  trade(second, "BTC", 2, "2");
+  trade(first, "BTC", 3, "3");
+  EXPECT_EQ(client.seqs("trade.BTC").size(), 2U);
+  EXPECT_EQ(second.entry().not_owner.load(), 1U);
+}
+
+TEST_F(ownership, goes_to_the_feed_of_higher_priority) {
+  auto& spare = feed("spare", 1);
+  auto& main = feed("main", 2);
+  auto& client = join(0, {"trade.BTC"});
+  trade(spare, "BTC", 1, "1");
+  trade(main, "BTC", 2, "2");
+  trade(spare, "BTC", 3, "3");
+  const auto updates = client.got("update");
+  ASSERT_EQ(updates.size(), 2U);
+  EXPECT_EQ(updates[1]["data"]["price"], 2);
+}
+
+TEST_F(ownership, goes_to_the_spare_while_the_main_feed_is_not_live_and_back) {
+  auto& main = feed("main", 2);
+  auto& spare = feed("spare", 1);
+  auto& client = join(0, {"trade.BTC"});
+  trade(main, "BTC", 1, "1");
+  trade(spare, "BTC", 2, "2");
+  set_state("main", feed_state::stale);
+  trade(spare, "BTC", 3, "3");
+  set_state("main", feed_state::live);
+  trade(main, "BTC", 4, "4");
+  trade(spare, "BTC", 5, "5");
+  const auto updates = client.got("update");
+  ASSERT_EQ(updates.size(), 3U);
+  EXPECT_EQ(updates[1]["data"]["price"], 3);
+  EXPECT_EQ(updates[2]["data"]["price"], 4);
+}
+
+TEST_F(ownership, shows_in_the_snapshot) {
+  auto& main = feed("main", 2);
+  trade(main, "BTC", 1, "1");
+  auto& client = join(0, {"trade.BTC"});
+  EXPECT_EQ(client.got("snapshot")[0]["data"]["feed"]["name"], "main");
+  set_state("main", feed_state::stale);
+  auto& later = join(0, {"trade.BTC"});
+  EXPECT_EQ(later.got("snapshot")[0]["data"]["feed"]["state"], "stale") << "a kept snapshot must not be used";
+}
+
+TEST_F(ownership, drops_and_counts_trades_that_repeat) {
+  auto& port = feed("sub");
+  auto& client = join(0, {"trade.BTC"});
+  trade(port, "BTC", 1, "1", "1", 77);
+  trade(port, "BTC", 2, "2", "1", 78);
+  trade(port, "BTC", 1, "1", "1", 77);
+  EXPECT_EQ(client.seqs("trade.BTC").size(), 2U);
+  EXPECT_EQ(port.entry().repeated.load(), 1U);
+}
+
+TEST_F(ownership, refuses_what_would_overflow_and_goes_on) {
+  auto& port = feed("sub");
+  auto& client = join(0, {"trade.BTC"});
+  trade(port, "BTC", 1, "1", "9000000000000000000");
+  trade(port, "BTC", 2, "1", "9000000000000000000");
+  trade(port, "BTC", 3, "1", "5");
+  EXPECT_EQ(client.seqs("trade.BTC").size(), 2U);
+  EXPECT_EQ(rooms_[0]->dispatches().refused.load() + rooms_[1]->dispatches().refused.load(), 1U);
+}
+
+TEST_F(ownership, lets_a_feed_bring_bars_itself) {
+  auto& port = feed("sub");
+  auto& client = join(0, {"bar.5m.BTC", "bar.1m.BTC"});
+  protocol::bar bar;
+  bar.time_ns = 300'000'000'000;
+  bar.open = bar.high = bar.low = bar.close = "5"_d;
+  bar.volume = "2"_d;
+  bar.closed = true;
+  port.on_bar("BTC", "5m", protocol::bar(bar), {});
+  port.on_bar("BTC", "1m", protocol::bar(bar), {});
+  port.flush();
+  settle();
+  trade(port, "BTC", 301, "9");
+  const auto of_5m = client.seqs("bar.5m.BTC").size();
+  EXPECT_EQ(client.seqs("bar.1m.BTC").size(), 1U) << "trades no longer form what the feed brings";
+  const auto snapshots = client.got("snapshot");
+  EXPECT_TRUE(of_5m == 1 || snapshots.back()["data"]["bars"].size() == 1);
+}
+
+TEST_F(ownership, of_feed_seq_shows_holes) {
+  auto& port = feed("sub");
+  for (const std::uint64_t seq : {5, 6, 9, 10}) port.on_trade("BTC", make_trade(1, "1", "1", seq), seq);
+  port.flush();
+  settle();
+  EXPECT_EQ(port.entry().gaps.load(), 1U);
+  EXPECT_EQ(port.entry().gap_lost.load(), 2U);
+  EXPECT_EQ(port.entry().state.load(), feed_state::gap);
+  port.on_trade("BTC", make_trade(1, "1", "1", 20), 1);
+  EXPECT_EQ(port.entry().gaps.load(), 1U);
+  EXPECT_EQ(port.entry().restarts_seen.load(), 1U);
+}
+
+}  // namespace
+}  // namespace tickcast::tests

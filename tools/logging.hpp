@@ -1,0 +1,24 @@
+#pragma once
+#include <cstdint>
+
+#include "config/config.hpp"
+
+namespace tickcast::tools {
+
+/// Sets up the process's logger from [log]: a thread of its own writes, to stderr or the file, as text or as
+/// one JSON object a line. Nobody who logs ever waits: what does not fit into the queue drops the oldest
+/// line, and what the other end does not take (a pipe nobody reads) is dropped by the thread. Both are
+/// counted. Throws std::runtime_error when the file cannot be opened. Undone by the destructor, which
+/// flushes.
+class logging {
+public:
+  explicit logging(const config::log_section& section);
+  ~logging();
+  logging(const logging&) = delete;
+  logging& operator=(const logging&) = delete;
+
+  /// Lines dropped so far. Any thread.
+  static std::uint64_t dropped() noexcept;
+};
+
+}  // namespace tickcast::tools

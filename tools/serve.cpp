@@ -1,0 +1,51 @@
+#include <poll.h>
+#include <spdlog/spdlog.h>
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <memory>
+
+#include "tools/command.hpp"
+#include "tools/config_options.hpp"
+#include "tools/interrupt.hpp"
+#include "tools/logging.hpp"
+#include "tools/serving.hpp"
+
+namespace tickcast::tools {
+namespace {
+
+exit_code serve(const config_options& options) {
+  auto settings = load_config(options);
+  if (!settings) return exit_code::usage;
+  const interrupt signals;
+  const logging log(settings->log);
+  serving server(std::move(*settings));
+  server.start();
+  const auto line = server.start_line();
+  std::printf("%s\n", line.c_str());
+  std::fflush(stdout);
+  spdlog::info("serving: {}", line);
+
+  pollfd waits[] = {{signals.fd(), POLLIN, 0}, {server.given_up_fd(), POLLIN, 0}};
+  while (::poll(waits, 2, -1) < 0) {
+  }
+  const bool asked = (waits[0].revents & POLLIN) != 0;
+  if (asked)
+    spdlog::info("asked to stop");
+  else
+    spdlog::error("the root supervisor gave up: stopping");
+  server.stop();
+  spdlog::info("stopped");
+  return asked ? exit_code::ok : exit_code::failed;
+}
+
+}  // namespace
+
+void add_serve(CLI::App& program, exit_code& outcome) {
+  auto* command = program.add_subcommand("serve", "Runs the server");
+  command->footer("Example: tickcast serve --config /etc/tickcast.toml --set log.level=debug");
+  auto options = std::make_shared<config_options>();
+  add_config_options(*command, *options);
+  command->callback([options, &outcome] { outcome = serve(*options); });
+}
+
+}  // namespace tickcast::tools

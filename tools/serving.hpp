@@ -1,0 +1,62 @@
+#pragma once
+#include <memory>
+#include <string>
+#include <vector>
+#include <zmq.hpp>
+
+#include "actors/clients/shard_room.hpp"
+#include "actors/runtime/system.hpp"
+#include "actors/topics/directory.hpp"
+#include "actors/topics/engine.hpp"
+#include "config/config.hpp"
+#include "feeds/feed_set.hpp"
+#include "net/admin/admin_server.hpp"
+#include "net/server.hpp"
+#include "tools/data_lock.hpp"
+
+namespace tickcast::tools {
+
+/// The whole server, put together from its parts: the one place that names them all.
+///
+/// The constructor acquires everything that can be missing or taken (directory, ports, recordings) and throws
+/// std::exception with a sentence for the operator; start() begins to serve; stop() ends in order: accepting,
+/// feeds, clients (3001), the shards' actors, the loops. Thread: the program's main one.
+class serving {
+public:
+  explicit serving(config::config settings);
+  ~serving();
+  serving(const serving&) = delete;
+  serving& operator=(const serving&) = delete;
+
+  void start();
+  /// The start-up line: all addresses as one JSON object.
+  std::string start_line() const;
+  /// Readable when the root supervisor has given up by itself.
+  int given_up_fd() const noexcept { return given_up_fd_; }
+  void stop();
+
+private:
+  void set_up_pages();
+  void set_up_admin();
+  std::vector<actors::child_spec> root_children();
+  caf::actor start_shards();
+  caf::actor start_feeds();
+  void wait_for_hosts();
+
+  // In order of construction; destroyed in reverse.
+  data_lock lock_;
+  actors::engine engine_;
+  actors::directory_counters directory_counters_;
+  zmq::context_t zmq_;
+  actors::system_config system_config_;
+  caf::actor_system system_;
+  net::server server_;
+  net::admin::admin_server admin_;
+  std::vector<std::unique_ptr<actors::shard_room>> rooms_;
+  std::unique_ptr<feeds::feed_set> feeds_;
+  caf::actor root_;
+  int given_up_fd_ = -1;
+  std::atomic<bool> ready_{false};
+};
+
+}  // namespace tickcast::tools

@@ -15,6 +15,7 @@ import { Listeners, guard } from './client/listeners.js';
 import { TickcastError, codes } from './client/errors.js';
 import { TopicTable } from './client/topics.js';
 import { backoff } from './client/backoff.js';
+import { now } from './client/clock.js';
 
 export { TickcastError, codes };
 
@@ -66,7 +67,7 @@ const steadyMs = 10_000;
 
 /** @type {Clock} */
 const realClock = {
-  now: () => performance.now(),
+  now,
   setTimeout: (call, ms) => setTimeout(call, ms),
   clearTimeout: (handle) => clearTimeout(handle),
 };

@@ -1,5 +1,7 @@
+import { now } from '../client/clock.js';
 import { BarSeries, intervals } from './bar_series.js';
 import { Day } from './day.js';
+import { sizesOf } from './numbers.js';
 
 const mostTrades = 50;
 
@@ -75,18 +77,14 @@ export class Instrument {
     this.#barSubscription.unsubscribe();
   }
 
-  /** Since the last tick, by this machine's clock; NaN when there was none. @param {number} now performance.now() */
-  ageMs(now) {
-    return now - this.#tickAt;
+  /** Since the last tick, by this machine's clock; NaN when there was none. @param {number} at now() */
+  ageMs(at) {
+    return at - this.#tickAt;
   }
 
-  /** For how long some topic has had no valid snapshot; 0 when all have. @param {number} now performance.now() */
-  waitingMs(now) {
-    let since = now;
-    for (const at of this.#waiting.values()) {
-      since = Math.min(since, at);
-    }
-    return now - since;
+  /** For how long some topic has had no valid snapshot; 0 when all have. @param {number} at now() */
+  waitingMs(at) {
+    return at - Math.min(at, ...this.#waiting.values());
   }
 
   #followBars() {
@@ -115,7 +113,7 @@ export class Instrument {
     this.trades = trades.slice(-mostTrades);
     this.day.reset(day, this.trades[this.trades.length - 1]);
     this.feed = this.#around.feeds.meet(feed) ?? this.feed;
-    this.#around.precision.see(this.symbol, ...this.trades.map(({ price }) => price));
+    this.#seePrecision(...this.trades);
     this.#datedTick(this.trades[this.trades.length - 1]?.time);
     this.#around.changed('trade');
   }
@@ -127,7 +125,7 @@ export class Instrument {
       this.trades.shift();
     }
     this.day.add(trade);
-    this.#around.precision.see(this.symbol, trade.price);
+    this.#seePrecision(trade);
     this.#tick(trade.time);
     this.series.touch(trade);
     this.#around.changed('trade');
@@ -155,9 +153,16 @@ export class Instrument {
     this.#around.changed('quote');
   }
 
+  /** @param {...Trade} trades */
+  #seePrecision(...trades) {
+    const { precision } = this.#around;
+    precision.see(this.symbol, ...trades.map(({ price }) => price));
+    precision.see(sizesOf(this.symbol), ...trades.map(({ size }) => size));
+  }
+
   /** A tick that came just now. @param {number} timeUs */
   #tick(timeUs) {
-    this.#tickAt = performance.now();
+    this.#tickAt = now();
     this.dataTime = timeUs;
   }
 
@@ -166,7 +171,7 @@ export class Instrument {
     if (timeUs === undefined) {
       return;
     }
-    const at = performance.now() - Math.max(0, Date.now() - timeUs / 1000);
+    const at = now() - Math.max(0, Date.now() - timeUs / 1000);
     if (!(this.#tickAt > at)) {
       this.#tickAt = at;
       this.dataTime = timeUs;
@@ -176,7 +181,7 @@ export class Instrument {
   /** @param {string[]} topics */
   #await(topics) {
     for (const topic of topics) {
-      this.#waiting.set(topic, performance.now());
+      this.#waiting.set(topic, now());
     }
   }
 
@@ -185,7 +190,7 @@ export class Instrument {
       this.#waiting.delete(topic);
       this.refusal = undefined;
     } else if (!this.#waiting.has(topic)) {
-      this.#waiting.set(topic, performance.now());
+      this.#waiting.set(topic, now());
     }
   };
 

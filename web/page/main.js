@@ -5,7 +5,7 @@ import { Feeds } from './feeds.js';
 import { Frames } from './frames.js';
 import { Instrument } from './instrument.js';
 import { Headline, Legend, Tape, byId, write } from './market_panels.js';
-import { Precision } from './numbers.js';
+import { Precision, sizesOf } from './numbers.js';
 import { Settings } from './settings.js';
 import { Status } from './status.js';
 import { say, writeWords } from './text.js';
@@ -43,7 +43,8 @@ let symbols = [];
 const drawMarket = () => {
   if (instrument) {
     headline.draw(instrument, precision.of(instrument.symbol));
-    tape.draw(instrument, precision.of(instrument.symbol));
+    const sizes = sizesOf(instrument.symbol);
+    tape.draw(instrument, precision.of(instrument.symbol), precision.of(sizes));
   }
   write(byId('list-basis'), watchlist.basis ? say(`all_basis_${watchlist.basis}`) : '');
 };

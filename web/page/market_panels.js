@@ -65,8 +65,8 @@ export class Tape {
   /** @type {HTMLTableRowElement[]} */
   #rows = [];
 
-  /** @param {Instrument} instrument @param {number} decimals */
-  draw({ trades }, decimals) {
+  /** @param {Instrument} instrument @param {number} decimals @param {number} sizeDecimals */
+  draw({ trades }, decimals, sizeDecimals) {
     const body = byId('tape');
     while (this.#rows.length < trades.length) {
       const row = document.createElement('tr');
@@ -87,7 +87,7 @@ export class Tape {
       row.title = trade.side ? say(trade.side) : '';
       write(time, clock(trade.time));
       write(paid, `${trade.side === 'buy' ? '▲' : trade.side === 'sell' ? '▼' : ' '} ${price(trade.price, decimals)}`);
-      write(size, amount(trade.size));
+      write(size, amount(trade.size, sizeDecimals));
     });
   }
 }

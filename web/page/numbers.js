@@ -80,8 +80,15 @@ export function percent(ratio) {
   return Number.isFinite(ratio) ? `${change(/** @type {number} */ (ratio) * 100, 2)}%` : none;
 }
 
-/** A size or volume: all its digits while it is small, K, M, B above. @param {number | undefined} value */
-export function amount(value) {
+/** The name under which Precision keeps the sizes of a symbol; no symbol can have it. @param {string} symbol */
+export const sizesOf = (symbol) => `#${symbol}`;
+
+/**
+ * A size or volume: all its digits while it is small, K, M, B above.
+ * @param {number | undefined} value
+ * @param {number} [least] digits behind the point to fill up to
+ */
+export function amount(value, least = 0) {
   if (value === undefined || !Number.isFinite(value)) {
     return none;
   }
@@ -92,7 +99,7 @@ export function amount(value) {
   }
   // Sums of doubles carry noise in the last digits; no venue trades in finer units than this.
   const rounded = Number(value.toPrecision(10));
-  return format(Math.min(8, decimalsOf(rounded))).format(rounded);
+  return format(Math.min(8, Math.max(least, decimalsOf(rounded)))).format(rounded);
 }
 
 /** A true minus, as wide as the plus. @param {string} text */

@@ -1,3 +1,4 @@
+import { now } from '../client/clock.js';
 import { age, clock, date, zone } from './numbers.js';
 import { byId, drawAge, write } from './market_panels.js';
 import { judge } from './freshness.js';
@@ -22,6 +23,7 @@ export class Status {
   #around;
   #pingSentAt = NaN;
   #nextPingAt = 0;
+  #announced = '';
   #updates = { count: 0, at: 0, perSecond: 0 };
 
   /** @param {Surroundings} around */
@@ -32,25 +34,25 @@ export class Status {
   }
 
   look() {
-    const now = performance.now();
+    const at = now();
     const { client } = this.#around;
-    this.#measure(now);
+    this.#measure(at);
     this.#drawConnection();
-    this.#drawFreshness(now);
-    this.#drawFoot(now);
+    this.#drawFreshness(at);
+    this.#drawFoot(at);
     if (client.state !== 'connected') {
       this.#pingSentAt = NaN;
     }
   }
 
-  /** @param {number} now */
-  #measure(now) {
+  /** @param {number} at */
+  #measure(at) {
     const { client } = this.#around;
-    if (client.state !== 'connected' || document.hidden || now < this.#nextPingAt || !Number.isNaN(this.#pingSentAt)) {
+    if (client.state !== 'connected' || document.hidden || at < this.#nextPingAt || !Number.isNaN(this.#pingSentAt)) {
       return;
     }
-    this.#nextPingAt = now + pingEveryMs;
-    this.#pingSentAt = now;
+    this.#nextPingAt = at + pingEveryMs;
+    this.#pingSentAt = at;
     const answered = () => (this.#pingSentAt = NaN);
     client.ping().then(answered, answered);
   }
@@ -64,22 +66,24 @@ export class Status {
     write(byId('rtt'), isKnown ? `${client.rtt < 10 ? client.rtt.toFixed(1) : Math.round(client.rtt)} ms` : '');
   }
 
-  /** @param {number} now */
-  #drawFreshness(now) {
+  /** @param {number} at */
+  #drawFreshness(at) {
     const { client, feeds } = this.#around;
     const instrument = this.#around.instrument();
     const feed = feeds.get(instrument?.feed);
-    const ageMs = instrument?.ageMs(now) ?? NaN;
+    const ageMs = instrument?.ageMs(at) ?? NaN;
     const error = client.stateEvent.error?.message ?? '';
     let verdict = judge({
       connection: client.state,
       wasConnected: client.stats.connects > 0,
-      waitingMs: instrument?.waitingMs(now) ?? 0,
-      unansweredMs: Number.isNaN(this.#pingSentAt) ? 0 : now - this.#pingSentAt,
+      waitingMs: instrument?.waitingMs(at) ?? 0,
+      unansweredMs: Number.isNaN(this.#pingSentAt) ? 0 : at - this.#pingSentAt,
       ageMs,
       feed: feed?.state,
     });
-    if (instrument?.refusal && client.state === 'connected') {
+    if (client.state === 'connected' && instrument === undefined) {
+      verdict = { level: 'empty', reason: 'no_symbols' };
+    } else if (client.state === 'connected' && instrument?.refusal) {
       verdict = { level: 'stale', reason: 'refused' };
     }
     const root = document.documentElement;
@@ -98,6 +102,7 @@ export class Status {
       };
       write(byId('banner-text'), say(`reason_${verdict.reason}`, values));
     }
+    this.#announce(verdict, isSaid ? (byId('banner-text').textContent ?? '') : '');
 
     const state = client.state === 'connected' ? (feed?.state ?? 'none') : 'none';
     byId('feed').dataset.state = state;
@@ -106,14 +111,26 @@ export class Status {
     byId('simulated').hidden = !feed?.simulated;
   }
 
-  /** @param {number} now */
-  #drawFoot(now) {
+  /**
+   * Tells screen readers once when the verdict changes; the age in the banner would have them talk without end.
+   * @param {import('./freshness.js').Verdict} verdict
+   * @param {string} words
+   */
+  #announce({ reason }, words) {
+    if (reason !== this.#announced) {
+      this.#announced = reason;
+      write(byId('announcement'), words);
+    }
+  }
+
+  /** @param {number} at */
+  #drawFoot(at) {
     const { client } = this.#around;
     const { updates } = client.stats;
-    const passed = now - this.#updates.at;
+    const passed = at - this.#updates.at;
     if (passed >= 1000) {
       const perSecond = Math.round(((updates - this.#updates.count) * 1000) / passed);
-      this.#updates = { count: updates, at: now, perSecond };
+      this.#updates = { count: updates, at, perSecond };
     }
     write(byId('updates'), say('updates', { count: this.#updates.perSecond }));
     const { version } = client.stateEvent;

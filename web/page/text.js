@@ -84,6 +84,7 @@ const words = {
   ],
   reason_feed_gap: ['The feed lost messages; trades may be missing.', '行情源丢失了部分消息,成交可能不完整。'],
   reason_no_tick: ['No tick for {age}. The price may be out of date.', '已 {age} 没有行情。价格可能已过时。'],
+  reason_no_symbols: ['No symbol has traded yet', '尚无品种成交'],
   reason_no_data: ['Nothing has been received for {symbol} yet', '尚未收到 {symbol} 的行情'],
   reason_refused: ['The server refused {symbol}: {error}', '服务器拒绝了 {symbol}:{error}'],
   bad_hash: ['The address names no valid symbol; showing {symbol}', '地址中的品种无效,已显示 {symbol}'],

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { test } from 'node:test';
+import { makeNow } from '../../../web/client/clock.js';
 import { Tickcast, TickcastError, codes } from '../../../web/tickcast.js';
 import { Server, VirtualClock, WebSocket, reaches, recorder, settle, soon } from './support.mjs';
 
@@ -271,4 +272,19 @@ test('says what it needs', () => {
   assert.throws(() => new Tickcast('ftp://x/', { webSocket: WebSocket }), /ws:\/\//);
   assert.throws(() => new Tickcast([], { webSocket: WebSocket }), /at least one/);
   assert.throws(() => new Tickcast('ws://x/', { webSocket: WebSocket }).on('nonsense', () => {}), /state, error/);
+});
+
+test('its clock goes on while the machine sleeps, and never runs back', () => {
+  let steady = 0;
+  let wall = 1e12;
+  const now = makeNow(() => steady, () => wall);
+  const pass = (ms, asleep = 0) => {
+    steady += ms;
+    wall += ms + asleep;
+    return now();
+  };
+  assert.equal(pass(500), 500);
+  assert.equal(pass(500, 60_000), 61_000, 'a minute asleep is a minute older');
+  assert.equal(pass(500, -3_600_000), 61_500, 'a wall clock set back changes nothing');
+  assert.equal(pass(500, 200), 62_000, 'nor does one that is nudged');
 });

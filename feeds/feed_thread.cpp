@@ -1,0 +1,47 @@
+#include "feeds/feed_thread.hpp"
+
+#include <exception>
+#include <utility>
+
+namespace tickcast::feeds {
+
+feed_thread::feed_thread(std::unique_ptr<source> what, std::unique_ptr<feed_out> out)
+    : source_(std::move(what)), out_(std::move(out)) {}
+
+feed_thread::~feed_thread() {
+  stop();
+  join();
+}
+
+void feed_thread::start(last_act tell) {
+  stop();
+  auto mine = std::make_shared<stop_signal>();
+  stop_ = mine;
+  thread_ = std::jthread([this, mine, tell = std::move(tell), before = std::move(thread_)]() mutable {
+    if (before.joinable()) before.join();
+    run(*mine, tell);
+  });
+}
+
+void feed_thread::stop() noexcept {
+  if (stop_) stop_->request();
+}
+
+void feed_thread::join() {
+  if (thread_.joinable()) thread_.join();
+}
+
+void feed_thread::run(const stop_signal& stop, const last_act& tell) noexcept {
+  std::string failure;
+  try {
+    source_->run(stop, *out_);
+  } catch (const std::exception& why) {
+    failure = why.what();
+    if (failure.empty()) failure = "failed without a word";
+  } catch (...) {
+    failure = "failed with something that is no std::exception";
+  }
+  tell(std::move(failure));
+}
+
+}  // namespace tickcast::feeds

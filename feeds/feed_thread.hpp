@@ -1,0 +1,45 @@
+#pragma once
+#include <functional>
+#include <memory>
+#include <string>
+#include <thread>
+
+#include "feeds/source.hpp"
+
+namespace tickcast::feeds {
+
+/// A source, where it puts what it reads, and the thread that runs it. Lives as long as the process's feeds
+/// do, over all restarts of the actor that keeps it.
+///
+/// Threads: start() and stop() from the actor that has it, one at a time; the destructor from whoever owns
+/// it.
+class feed_thread {
+public:
+  /// What a run came to; on the feed's thread, its last act. `failure` is empty when the source ended by
+  /// itself or because it was told to.
+  using last_act = std::function<void(std::string failure)>;
+
+  feed_thread(std::unique_ptr<source> what, std::unique_ptr<feed_out> out);
+  /// Stops the run and waits for it.
+  ~feed_thread();
+  feed_thread(const feed_thread&) = delete;
+  feed_thread& operator=(const feed_thread&) = delete;
+
+  source& what() noexcept { return *source_; }
+  /// Begins a run. An earlier one that has not been joined is stopped and waited for, by the new thread.
+  void start(last_act tell);
+  /// Asks the run to end; last_act follows soon.
+  void stop() noexcept;
+  /// Waits for the run's end. Blocks no longer than a thread's exit takes once last_act was called.
+  void join();
+
+private:
+  void run(const stop_signal& stop, const last_act& tell) noexcept;
+
+  std::unique_ptr<source> source_;
+  std::unique_ptr<feed_out> out_;
+  std::shared_ptr<stop_signal> stop_;
+  std::jthread thread_;
+};
+
+}  // namespace tickcast::feeds

@@ -1,0 +1,251 @@
+#include "feeds/feed_actor.hpp"
+
+#include <gtest/gtest.h>
+
+#include <caf/scheduler/test_coordinator.hpp>
+#include <deque>
+#include <functional>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "tests/unit/feeds/recorder.hpp"
+#include "tests/unit/feeds/virtual_clock.hpp"
+
+namespace tickcast::feeds {
+namespace {
+
+using protocol::feed_state;
+using test::virtual_clock;
+
+/// Does in each run what the test says, until it is stopped.
+class scripted_source final : public source {
+public:
+  void open() override {}
+  void run(const stop_signal& stop, feed_out& out) override {
+    runs_.fetch_add(1);
+    if (then_) then_(stop, out);
+    if (until_stopped_) wait_readable(stop.fd(), stop);
+  }
+  std::string endpoint() const override { return "script"; }
+
+  void in_each_run(std::function<void(const stop_signal&, feed_out&)> what, bool until_stopped) {
+    then_ = std::move(what);
+    until_stopped_ = until_stopped;
+  }
+  int runs() const { return runs_.load(); }
+
+private:
+  std::function<void(const stop_signal&, feed_out&)> then_;
+  bool until_stopped_ = true;
+  std::atomic<int> runs_{0};
+};
+
+struct scheduler_config : caf::actor_system_config {
+  scheduler_config() { set("scheduler.policy", caf::atom("testing")); }
+};
+
+class feed_actor : public testing::Test {
+protected:
+  feed_actor() {
+    auto made = std::make_unique<scripted_source>();
+    script = made.get();
+    thread.emplace(std::move(made), std::make_unique<test::recorder>());
+    entry.last_tick_ns.store(0);
+    directory = system.spawn([this]() -> actors::directory_actor::behavior_type {
+      return {
+          [](const actors::event_batch&) {},
+          [this](const actors::engine_event& event) { published.push_back(event); },
+          [](const actors::listen&) {},
+          [](const actors::report_topics&) {},
+      };
+    });
+    parts.routes.set_directory(directory);
+    scheduler.run();
+  }
+  ~feed_actor() override {
+    if (actor) actors::end(actor);
+    run_until([&] { return !actor || ended; });
+    actor = nullptr;
+    actors::end(directory);
+    directory = nullptr;
+    parts.routes.clear();
+    scheduler.run();
+  }
+
+  void start() {
+    ended = false;
+    actor = system.spawn<feed>(std::ref(parts), std::ref(*thread), std::ref(entry), std::cref(clock));
+    actor->attach_functor([this](const caf::error& why) {
+      reason = why;
+      ended = true;
+    });
+    scheduler.run();
+  }
+  /// The thread's messages come when they come: runs the actors until `done`.
+  bool run_until(const std::function<bool()>& done) {
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    while (!done()) {
+      if (std::chrono::steady_clock::now() > deadline) return false;
+      scheduler.run();
+      std::this_thread::yield();
+    }
+    return true;
+  }
+  void pass(std::chrono::milliseconds time) {
+    for (auto left = time; left.count() > 0; left -= feed::look_every) {
+      clock.advance(std::chrono::nanoseconds(feed::look_every).count());
+      scheduler.advance_time(feed::look_every);
+      scheduler.run();
+    }
+  }
+  void tick() {
+    entry.ticks.fetch_add(1);
+    entry.last_tick_ns.store(clock.steady_ns());
+  }
+  std::vector<std::string> states() {
+    std::vector<std::string> result;
+    for (const auto& each : published) result.push_back(nlohmann::json::parse(each.data)["state"]);
+    return result;
+  }
+
+  scheduler_config config;
+  caf::actor_system system{config};
+  caf::scheduler::test_coordinator& scheduler =
+      dynamic_cast<caf::scheduler::test_coordinator&>(system.scheduler());
+  actors::engine parts{{}, 1};
+  virtual_clock clock;
+  actors::feed_entry& entry = parts.feeds.add("a", 0, true, 5'000'000'000);
+  scripted_source* script = nullptr;
+  std::optional<feed_thread> thread;
+  actors::directory_actor directory;
+  actors::feed_actor actor;
+  std::vector<actors::engine_event> published;
+  caf::error reason;
+  bool ended = false;
+};
+
+TEST_F(feed_actor, says_how_the_feed_is_as_ticks_come_and_stay_away) {
+  start();
+  pass(std::chrono::milliseconds(10'000));
+  EXPECT_EQ(entry.state, feed_state::none) << "silence of a feed that never spoke is no fault";
+  tick();
+  pass(feed::look_every);
+  EXPECT_EQ(entry.state, feed_state::live);
+  pass(std::chrono::milliseconds(6'000));
+  EXPECT_EQ(entry.state, feed_state::stale);
+  tick();
+  pass(feed::look_every);
+  EXPECT_EQ(entry.state, feed_state::live);
+  EXPECT_EQ(states(), (std::vector<std::string>{"none", "live", "stale", "live"}));
+}
+
+TEST_F(feed_actor, publishes_its_state_as_an_event_of_the_engine) {
+  start();
+  tick();
+  pass(feed::look_every);
+  ASSERT_EQ(published.size(), 2u);
+  EXPECT_EQ(published[1].topic, "feed.a");
+  EXPECT_EQ(nlohmann::json::parse(published[1].data),
+            nlohmann::json::parse(R"({"name":"a","state":"live","simulated":true,"ticks":1,"gaps":0})"));
+}
+
+TEST_F(feed_actor, shows_a_gap_for_some_seconds) {
+  start();
+  tick();
+  pass(feed::look_every);
+  parts.feeds.set_state(entry, feed_state::gap);
+  entry.gaps.fetch_add(1);
+  for (int i = 0; i < 18; ++i) {
+    tick();
+    pass(feed::look_every);
+    ASSERT_EQ(entry.state, feed_state::gap) << i;
+  }
+  for (int i = 0; i < 4; ++i) {
+    tick();
+    pass(feed::look_every);
+  }
+  EXPECT_EQ(entry.state, feed_state::live);
+  EXPECT_EQ(states(), (std::vector<std::string>{"none", "live", "gap", "live"}));
+}
+
+TEST_F(feed_actor, ends_with_an_error_when_its_source_fails) {
+  script->in_each_run([](const stop_signal&, feed_out&) { throw feed_error("the wire is cut"); }, false);
+  start();
+  ASSERT_TRUE(run_until([&] { return ended; }));
+  EXPECT_FALSE(actors::is_orderly(reason));
+  EXPECT_NE(to_string(reason).find("the wire is cut"), std::string::npos);
+  EXPECT_EQ(entry.state, feed_state::restarting);
+  EXPECT_EQ(states().back(), "restarting");
+}
+
+TEST_F(feed_actor, started_anew_runs_the_same_source_and_is_live_at_the_first_tick) {
+  script->in_each_run([](const stop_signal&, feed_out&) { throw feed_error("the wire is cut"); }, false);
+  tick();
+  start();
+  ASSERT_TRUE(run_until([&] { return ended; }));
+  script->in_each_run(nullptr, true);
+  pass(std::chrono::milliseconds(1'000));
+  start();
+  EXPECT_TRUE(run_until([&] { return script->runs() == 2; }));
+  pass(feed::look_every);
+  EXPECT_EQ(entry.state, feed_state::restarting) << "nothing has come yet";
+  tick();
+  pass(feed::look_every);
+  EXPECT_EQ(entry.state, feed_state::live);
+}
+
+TEST_F(feed_actor, started_anew_and_silent_is_stale) {
+  tick();
+  clock.advance(60'000'000'000);
+  start();
+  pass(feed::look_every);
+  EXPECT_NE(entry.state, feed_state::stale) << "it has just begun";
+  pass(std::chrono::milliseconds(6'000));
+  EXPECT_EQ(entry.state, feed_state::stale);
+}
+
+TEST_F(feed_actor, stops_its_source_before_it_ends) {
+  start();
+  ASSERT_TRUE(run_until([&] { return script->runs() == 1; }));
+  actors::end(actor);
+  ASSERT_TRUE(run_until([&] { return ended; }));
+  EXPECT_TRUE(actors::is_orderly(reason));
+  EXPECT_EQ(entry.state, feed_state::down);
+  EXPECT_EQ(states().back(), "down");
+}
+
+TEST_F(feed_actor, stays_when_its_recording_has_ended) {
+  script->in_each_run(nullptr, false);
+  start();
+  ASSERT_TRUE(run_until([&] { return entry.state == feed_state::down; }));
+  pass(std::chrono::milliseconds(1'000));
+  EXPECT_FALSE(ended);
+  EXPECT_EQ(entry.state, feed_state::down);
+}
+
+TEST_F(feed_actor, tells_a_new_directory_how_it_is) {
+  start();
+  tick();
+  pass(feed::look_every);
+  published.clear();
+  parts.routes.set_directory(directory);
+  pass(feed::look_every);
+  EXPECT_EQ(states(), std::vector<std::string>{"live"});
+}
+
+TEST_F(feed_actor, killed_leaves_the_thread_to_the_next_run) {
+  std::atomic<bool> let_go{false};
+  script->in_each_run([&](const stop_signal&, feed_out&) { let_go.wait(false); }, true);
+  start();
+  ASSERT_TRUE(run_until([&] { return script->runs() == 1; }));
+  actors::end(actor, caf::exit_reason::kill);
+  ASSERT_TRUE(run_until([&] { return ended; }));
+  start();
+  EXPECT_EQ(script->runs(), 1) << "never two runs at once";
+  let_go = true;
+  let_go.notify_all();
+  EXPECT_TRUE(run_until([&] { return script->runs() == 2; }));
+}
+
+}  // namespace
+}  // namespace tickcast::feeds

@@ -120,4 +120,43 @@ describe('what a trader sees when something breaks', { skip: missing(), timeout:
       assert.ok((await page.$$eval('*', (all) => all.length)) < 1000);
     });
   });
+
+  it('a list of thousands has rows and subscriptions only for what is in sight', async () => {
+    await staged({ simulated: false, staleMs: 0 }, async ({ server, browser, feeder }) => {
+      const symbols = Array.from({ length: 3000 }, (_, i) => `S${String(i).padStart(4, '0')}`);
+      const pushAll = (price) => symbols.forEach((symbol) => feeder.trade(symbol, price));
+      pushAll('10');
+      const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+      const page = await context.newPage();
+      const topics = new Set();
+      page.on('websocket', (socket) => {
+        socket.on('framesent', ({ payload }) => {
+          const { type, data } = JSON.parse(payload);
+          for (const topic of data?.topics ?? []) {
+            if (type === 'subscribe') topics.add(topic);
+            else topics.delete(topic);
+          }
+        });
+      });
+      const { symbols: listed } = await eventually(
+        async () => (await fetch(`${server.http}/api/v1/symbols`)).json(),
+        (answer) => answer.symbols.length === 3000,
+        'all symbols in the list',
+      );
+      assert.deepEqual([...listed].sort(), symbols);
+      await page.goto(`${server.http}/`);
+      const priced = () =>
+        page.$$eval('#watchlist .row:not([hidden])', (rows) =>
+          rows.filter((row) => row.dataset.state === 'live').map((row) => row.dataset.symbol),
+        );
+      await eventually(priced, (rows) => rows.includes('S0000'), 'the first rows');
+      await page.focus('#watchlist');
+      await page.keyboard.press('End');
+      await eventually(priced, (rows) => rows.includes('S2999'), 'the last rows');
+      assert.equal(await page.textContent('#name'), 'S2999');
+      assert.ok((await page.$$eval('#watchlist .row', (rows) => rows.length)) < 60);
+      await eventually(() => [...topics].length, (count) => count < 60, 'the first rows to be left');
+      assert.ok(topics.has('trade.S2999') && !topics.has('trade.S0000'));
+    });
+  });
 });

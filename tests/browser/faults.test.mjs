@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
-import { Feeder, Server, chartData, eventually, freshness, launchBrowser, missing, openPage } from './harness.mjs';
+import { it } from 'node:test';
+import { Feeder, Server, chartData, eventually, freshness, launchBrowser, openPage, suite } from './harness.mjs';
 
 /** Runs a body with a server, a browser and, where there is no simulated market, a feeder; ends them all. */
 async function staged(options, body) {
@@ -18,7 +18,7 @@ async function staged(options, body) {
 
 const isGreyed = (page) => page.$eval('#chart', (chart) => getComputedStyle(chart).filter.includes('grayscale'));
 
-describe('what a trader sees when something breaks', { skip: missing(), timeout: 180_000 }, () => {
+suite('what a trader sees when something breaks', { timeout: 180_000 }, () => {
   it('a feed that falls silent greys the chart, and its next tick brings it back', async () => {
     await staged({ simulated: false, staleMs: 1000 }, async ({ server, browser, feeder }) => {
       feeder.trade('ACME', '100.5');

@@ -3,10 +3,11 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { once } from 'node:events';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { createRequire } from 'node:module';
+import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 const require = createRequire(new URL('../../web/package.json', import.meta.url));
@@ -15,11 +16,18 @@ const binary = process.env.TICKCAST_BINARY ?? join(root, 'build/release/tickcast
 const chromiumPath = process.env.CHROMIUM ?? '/usr/bin/chromium';
 
 /** Why these tests cannot run here, or false. */
-export function missing() {
+function missing() {
   if (!existsSync(binary)) return `no server at ${binary}: build it, or set TICKCAST_BINARY`;
   if (!existsSync(chromiumPath)) return `no Chromium at ${chromiumPath}: apt-get install chromium, or set CHROMIUM`;
   if (!existsSync(join(root, 'web/node_modules/playwright-core'))) return 'no playwright-core: run npm ci in web/';
   return false;
+}
+
+/** A suite; where something it needs is missing, one test that is skipped and says what. */
+export function suite(name, options, body) {
+  const skip = missing();
+  if (skip) test(name, { skip }, () => {});
+  else describe(name, options, body);
 }
 
 export async function launchBrowser() {

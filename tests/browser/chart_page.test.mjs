@@ -31,24 +31,42 @@ suite('the chart page over the simulated market', { timeout: 120_000 }, () => {
     await server?.remove();
   });
 
-  shows('loads with a clean console and nothing from elsewhere, and says that the market is simulated', async (page) => {
-    assert.equal(await page.isVisible('#simulated'), true);
-    assert.match(await text(page, 'last'), /^[\d,]+(\.\d+)?$/);
-    assert.match(await text(page, 'age'), /^\d\.\d s ago$/);
-    assert.equal(await page.getAttribute('#connection', 'data-state'), 'connected');
-    assert.equal(await page.getAttribute('#feed', 'data-state'), 'live');
-    await eventually(() => text(page, 'bid'), (bid) => bid !== '–', 'a bid');
-  });
+  shows(
+    'loads with a clean console and nothing from elsewhere, and says that the market is simulated',
+    async (page) => {
+      assert.equal(await page.isVisible('#simulated'), true);
+      assert.match(await text(page, 'last'), /^[\d,]+(\.\d+)?$/);
+      assert.match(await text(page, 'age'), /^\d\.\d s ago$/);
+      assert.equal(await page.getAttribute('#connection', 'data-state'), 'connected');
+      assert.equal(await page.getAttribute('#feed', 'data-state'), 'live');
+      await eventually(
+        () => text(page, 'bid'),
+        (bid) => bid !== '–',
+        'a bid',
+      );
+    },
+  );
 
   shows('shows candles that move with each tick, and a line at the last price', async (page) => {
-    const first = await eventually(() => chartData(page), ({ candles }) => candles.length > 0, 'candles');
+    const first = await eventually(
+      () => chartData(page),
+      ({ candles }) => candles.length > 0,
+      'candles',
+    );
     const state = ({ candles }) => JSON.stringify([candles.length, candles[candles.length - 1]]);
-    await eventually(() => chartData(page), (now) => state(now) !== state(first), 'the last candle to move');
+    await eventually(
+      () => chartData(page),
+      (now) => state(now) !== state(first),
+      'the last candle to move',
+    );
     const { candles, line, times, volumes } = await chartData(page);
     const [open, close, lowest, highest] = candles[candles.length - 1];
     assert.ok(lowest <= Math.min(open, close) && highest >= Math.max(open, close), 'ECharts order of a candle');
     assert.equal(line, close, 'the line is where the forming candle closes');
-    assert.deepEqual(times, [...times].sort((a, b) => a - b));
+    assert.deepEqual(
+      times,
+      [...times].sort((a, b) => a - b),
+    );
     assert.equal(volumes.length, candles.length);
   });
 
@@ -90,10 +108,18 @@ suite('the chart page over the simulated market', { timeout: 120_000 }, () => {
     await page.focus('#watchlist');
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('ArrowDown');
-    await eventually(() => text(page, 'name'), (name) => name === sorted[5], 'the symbol two below');
+    await eventually(
+      () => text(page, 'name'),
+      (name) => name === sorted[5],
+      'the symbol two below',
+    );
     assert.equal(await page.getAttribute('#watchlist .row[aria-selected="true"]', 'data-symbol'), sorted[5]);
     await page.evaluate((symbol) => (location.hash = symbol), sorted[0]);
-    await eventually(() => text(page, 'name'), (name) => name === sorted[0], 'the symbol of the address');
+    await eventually(
+      () => text(page, 'name'),
+      (name) => name === sorted[0],
+      'the symbol of the address',
+    );
     await freshness(page, 'live');
     assert.ok((await chartData(page)).candles.length > 0);
   });
@@ -111,11 +137,19 @@ suite('the chart page over the simulated market', { timeout: 120_000 }, () => {
     await page.click('#intervals [data-interval="1s"]');
     const seconds = await eventually(() => chartData(page), areSeconds, 'bars of a second');
     const last = Math.max(...seconds.times);
-    await eventually(() => chartData(page), ({ times }) => Math.max(...times) > last, 'a new bar each second');
+    await eventually(
+      () => chartData(page),
+      ({ times }) => Math.max(...times) > last,
+      'a new bar each second',
+    );
     await page.reload();
     assert.equal(await page.getAttribute('#intervals [data-interval="1s"]', 'aria-pressed'), 'true');
     await page.click('#intervals [data-interval="1m"]');
-    await eventually(() => chartData(page), ({ times }) => times.length && times.every((t) => t % 60e6 === 0), 'minutes');
+    await eventually(
+      () => chartData(page),
+      ({ times }) => times.length && times.every((t) => t % 60e6 === 0),
+      'minutes',
+    );
   });
 
   shows('speaks English and Chinese, and remembers which', async (page) => {
@@ -126,7 +160,10 @@ suite('the chart page over the simulated market', { timeout: 120_000 }, () => {
     await freshness(page, 'live');
     assert.match(await text(page, 'age'), /前$/);
     const words = await page.$$eval('[data-say]', (all) => all.map((element) => element.textContent));
-    assert.deepEqual(words.filter((word) => /^[a-z]+_/.test(word) || word === ''), []);
+    assert.deepEqual(
+      words.filter((word) => /^[a-z]+_/.test(word) || word === ''),
+      [],
+    );
     await page.click('#language');
     assert.equal(await text(page, 'connection-text'), 'Connected');
   });
@@ -149,11 +186,13 @@ suite('the chart page over the simulated market', { timeout: 120_000 }, () => {
     await freshness(page, 'live');
     assert.ok((await chartData(page)).candles.length > 0);
   };
-  shows('follows the system\'s theme, can be switched, and remembers it', followsTheme, { colorScheme: 'light' });
+  shows("follows the system's theme, can be switched, and remembers it", followsTheme, { colorScheme: 'light' });
 
   shows('swaps the colours of up and down for markets that read red as up', async (page) => {
     const rising = () =>
-      page.evaluate(() => window.echarts.getInstanceByDom(document.getElementById('chart')).getOption().series[0].itemStyle.color);
+      page.evaluate(
+        () => window.echarts.getInstanceByDom(document.getElementById('chart')).getOption().series[0].itemStyle.color,
+      );
     const green = await rising();
     await page.click('#colours');
     assert.notEqual(await rising(), green);
@@ -161,7 +200,12 @@ suite('the chart page over the simulated market', { timeout: 120_000 }, () => {
 
   shows('zooms and moves by keyboard and finds back to the latest bar', async (page) => {
     await page.click('#intervals [data-interval="1s"]');
-    await eventually(() => chartData(page), ({ times }) => areSeconds({ times }) && times.length > 20, 'enough bars', 40_000);
+    await eventually(
+      () => chartData(page),
+      ({ times }) => areSeconds({ times }) && times.length > 20,
+      'enough bars',
+      40_000,
+    );
     await page.focus('#chart');
     for (let i = 0; i < 12; i++) await page.keyboard.press('+');
     await page.keyboard.press('Home');
@@ -175,11 +219,20 @@ suite('the chart page over the simulated market', { timeout: 120_000 }, () => {
 
   shows('shows the bar under the pointer', async (page) => {
     await page.click('#intervals [data-interval="1s"]');
-    await eventually(() => chartData(page), ({ times }) => areSeconds({ times }) && times.length > 5, 'bars', 20_000);
+    await eventually(
+      () => chartData(page),
+      ({ times }) => areSeconds({ times }) && times.length > 5,
+      'bars',
+      20_000,
+    );
     const last = await text(page, 'legend-time');
     const box = await (await page.$('#chart')).boundingBox();
     await page.mouse.move(box.x + 20, box.y + box.height / 3);
-    await eventually(() => text(page, 'legend-time'), (time) => time !== last && time !== '–', 'an earlier bar');
+    await eventually(
+      () => text(page, 'legend-time'),
+      (time) => time !== last && time !== '–',
+      'an earlier bar',
+    );
   });
 
   shows('stands still while prices move', async (page) => {
@@ -192,7 +245,11 @@ suite('the chart page over the simulated market', { timeout: 120_000 }, () => {
           return [name, ...[x, y, isOpenEnded ? 0 : width, height].map(Math.round)].join(' ');
         }),
       );
-    await eventually(() => text(page, 'rtt'), (rtt) => rtt !== '', 'a round trip');
+    await eventually(
+      () => text(page, 'rtt'),
+      (rtt) => rtt !== '',
+      'a round trip',
+    );
     const before = await boxes();
     await page.waitForTimeout(2000);
     assert.deepEqual(await boxes(), before);

@@ -48,7 +48,11 @@ suite('what a trader sees when something breaks', { timeout: 180_000 }, () => {
       await freshness(page, 'stale', 'no_tick');
       assert.match(await page.textContent('#age'), /^(59:5\d|1:00:\d\d) ago$/);
       const age = await page.textContent('#age');
-      await eventually(() => page.textContent('#age'), (now) => now !== age, 'the age to go on');
+      await eventually(
+        () => page.textContent('#age'),
+        (now) => now !== age,
+        'the age to go on',
+      );
       feeder.trade('ACME', '100.6', { timeMs: Date.now() - 3_500_000 });
       await freshness(page, 'live');
       assert.equal(await page.isVisible('#data-time'), true, 'but the data says that its time is another');
@@ -68,9 +72,17 @@ suite('what a trader sees when something breaks', { timeout: 180_000 }, () => {
       await server.start();
       await freshness(page, 'live', undefined, 40_000);
       assert.equal(await page.isVisible('#banner'), false);
-      await eventually(() => chartData(page), ({ candles }) => candles.length > 0, `candles again (${bars} before)`);
+      await eventually(
+        () => chartData(page),
+        ({ candles }) => candles.length > 0,
+        `candles again (${bars} before)`,
+      );
       const price = await page.textContent('#last');
-      await eventually(() => page.textContent('#last'), (now) => now !== price, 'the price to move again');
+      await eventually(
+        () => page.textContent('#last'),
+        (now) => now !== price,
+        'the price to move again',
+      );
     });
   });
 
@@ -89,7 +101,11 @@ suite('what a trader sees when something breaks', { timeout: 180_000 }, () => {
     await staged({}, async ({ server, browser }) => {
       const page = await openPage(browser, server);
       await freshness(page, 'live');
-      await eventually(() => page.textContent('#rtt'), (rtt) => rtt !== '', 'a round trip');
+      await eventually(
+        () => page.textContent('#rtt'),
+        (rtt) => rtt !== '',
+        'a round trip',
+      );
       server.signal('SIGSTOP');
       await freshness(page, 'stale', undefined, 12_000);
       assert.equal(await isGreyed(page), true);
@@ -104,7 +120,11 @@ suite('what a trader sees when something breaks', { timeout: 180_000 }, () => {
       feeder.trade('ACME', '100', { timeMs: start });
       const page = await openPage(browser, server, { hash: '#ACME' });
       await page.click('#intervals [data-interval="1s"]');
-      await eventually(() => chartData(page), ({ times }) => times.length > 0, 'the first bar');
+      await eventually(
+        () => chartData(page),
+        ({ times }) => times.length > 0,
+        'the first bar',
+      );
       for (let i = 1; i <= 2500; i++) {
         feeder.trade('ACME', String(100 + (i % 50) / 10), { timeMs: start + i * 1000 });
         if (i % 100 === 0) await new Promise((resolve) => setTimeout(resolve, 50));
@@ -155,7 +175,11 @@ suite('what a trader sees when something breaks', { timeout: 180_000 }, () => {
       await eventually(priced, (rows) => rows.includes('S2999'), 'the last rows');
       assert.equal(await page.textContent('#name'), 'S2999');
       assert.ok((await page.$$eval('#watchlist .row', (rows) => rows.length)) < 60);
-      await eventually(() => [...topics].length, (count) => count < 60, 'the first rows to be left');
+      await eventually(
+        () => [...topics].length,
+        (count) => count < 60,
+        'the first rows to be left',
+      );
       assert.ok(topics.has('trade.S2999') && !topics.has('trade.S0000'));
     });
   });

@@ -1,8 +1,7 @@
 import { TickcastError, codes } from './errors.js';
 import { backoff } from './backoff.js';
+import { batches } from './batches.js';
 
-const mostTopicsInCommand = 1000;
-const mostBytesInCommand = 32 * 1024;
 const snapshotMs = 10_000;
 const calmMs = 60_000;
 const again = { baseMs: 500, capMs: 30_000 };
@@ -380,24 +379,4 @@ export class TopicTable {
       this.#touch(topic);
     }
   }
-}
-
-/**
- * Cuts a list so that no command exceeds what servers take.
- * @param {Topic[]} topics
- * @returns {Topic[][]}
- */
-function batches(topics) {
-  /** @type {Topic[][]} */
-  const result = [];
-  let bytes = Infinity;
-  for (const topic of topics) {
-    bytes += topic.name.length + 3;
-    if (bytes > mostBytesInCommand || result[result.length - 1].length >= mostTopicsInCommand) {
-      result.push([]);
-      bytes = topic.name.length + 3;
-    }
-    result[result.length - 1].push(topic);
-  }
-  return result;
 }

@@ -104,8 +104,6 @@ export class BarSeries {
 /** @param {any} bar */
 function isBar(bar) {
   return (
-    bar !== null &&
-    typeof bar === 'object' &&
-    [bar.time, bar.open, bar.high, bar.low, bar.close].every(Number.isFinite)
+    bar !== null && typeof bar === 'object' && [bar.time, bar.open, bar.high, bar.low, bar.close].every(Number.isFinite)
   );
 }

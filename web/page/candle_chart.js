@@ -1,4 +1,4 @@
-import { clock, date } from './numbers.js';
+import { chartFrame } from './chart_frame.js';
 
 /** @typedef {import('./bar_series.js').Bar} Bar */
 /** @typedef {import('./bar_series.js').BarSeries} BarSeries */
@@ -107,7 +107,9 @@ export class CandleChart {
     const css = getComputedStyle(document.documentElement);
     const colour = (/** @type {string} */ name) => css.getPropertyValue(`--${name}`).trim();
     const font = getComputedStyle(this.#element).fontFamily;
-    this.#echarts.setOption(this.#frame(colour, font), { notMerge: true });
+    this.#echarts.setOption(chartFrame({ colour, font, leastVisible, write: (value) => this.#write(value) }), {
+      notMerge: true,
+    });
     if (this.#series) {
       this.#revision = this.#shape = -1;
       this.draw(this.#price, this.#decimals);
@@ -211,129 +213,6 @@ export class CandleChart {
       this.#echarts.resize();
       this.#setWindow();
     }
-  }
-
-  /** How a bar's start is written below the chart. @param {string} category */
-  #timeLabel = (/** @type {string} */ category) => {
-    const us = Number(category);
-    if (!Number.isFinite(us)) {
-      return '';
-    }
-    const time = clock(us);
-    return time === '00:00:00' ? date(us).slice(5) : time.endsWith(':00') ? time.slice(0, 5) : time;
-  };
-
-  /** The same at the pointer, with its date. @param {{value: string}} at */
-  #pointerTime = ({ value }) => {
-    const us = Number(value);
-    return Number.isFinite(us) ? `${date(us)} ${clock(us)}` : '';
-  };
-
-  /**
-   * All but the data.
-   * @param {(name: string) => string} colour
-   * @param {string} font
-   */
-  #frame(colour, font) {
-    const text = { color: colour('dim'), fontFamily: font, fontSize: 11 };
-    const pointer = { backgroundColor: colour('raised'), color: colour('text'), fontFamily: font, fontSize: 11 };
-    const up = colour('up');
-    const down = colour('down');
-    const grid = { left: 8, right: 76 };
-    const axis = {
-      type: 'category',
-      data: [],
-      boundaryGap: true,
-      axisLine: { lineStyle: { color: colour('line') } },
-      axisTick: { show: false },
-      splitLine: { show: false },
-    };
-    const write = (/** @type {number} */ value) => this.#write(value);
-    const writeValue = (/** @type {{value: number}} */ { value }) => this.#write(value);
-    return {
-      animation: false,
-      backgroundColor: 'transparent',
-      grid: [
-        { ...grid, top: 12, bottom: '24%' },
-        { ...grid, top: '80%', bottom: 26 },
-      ],
-      axisPointer: {
-        link: [{ xAxisIndex: 'all' }],
-        lineStyle: { color: colour('dim'), type: 'dashed' },
-        label: pointer,
-      },
-      tooltip: { show: true, trigger: 'axis', showContent: false, axisPointer: { type: 'cross' } },
-      xAxis: [
-        { ...axis, gridIndex: 0, axisLabel: { show: false }, axisPointer: { label: { show: false } } },
-        {
-          ...axis,
-          gridIndex: 1,
-          axisLabel: { ...text, formatter: this.#timeLabel, hideOverlap: true },
-          axisPointer: {
-            label: {
-              formatter: this.#pointerTime,
-            },
-          },
-        },
-      ],
-      yAxis: [
-        {
-          position: 'right',
-          scale: true,
-          boundaryGap: ['4%', '4%'],
-          splitNumber: 6,
-          axisLabel: { ...text, formatter: write },
-          splitLine: { lineStyle: { color: colour('grid') } },
-          axisPointer: { label: { formatter: writeValue } },
-        },
-        {
-          gridIndex: 1,
-          position: 'right',
-          splitNumber: 2,
-          axisLabel: { show: false },
-          axisTick: { show: false },
-          splitLine: { show: false },
-          axisPointer: { show: false },
-        },
-      ],
-      dataZoom: [{ id: 'window', type: 'inside', xAxisIndex: [0, 1], minValueSpan: leastVisible, filterMode: 'filter' }],
-      series: [
-        {
-          id: 'price',
-          type: 'candlestick',
-          barMaxWidth: 18,
-          itemStyle: { color: up, color0: down, borderColor: up, borderColor0: down, borderColorDoji: colour('dim') },
-          markLine: {
-            symbol: 'none',
-            silent: true,
-            animation: false,
-            lineStyle: { color: colour('accent'), type: 'dashed', width: 1 },
-            label: {
-              position: 'end',
-              formatter: writeValue,
-              backgroundColor: colour('accent'),
-              color: colour('on-accent'),
-              padding: [3, 6],
-              borderRadius: 3,
-              fontFamily: font,
-              fontSize: 11,
-              fontWeight: 600,
-            },
-            data: [],
-          },
-          data: [],
-        },
-        {
-          id: 'volume',
-          type: 'bar',
-          xAxisIndex: 1,
-          yAxisIndex: 1,
-          barMaxWidth: 18,
-          itemStyle: { color: (/** @type {any} */ { value }) => (value[2] < 0 ? down : up), opacity: 0.55 },
-          data: [],
-        },
-      ],
-    };
   }
 
   /** @param {number} value */

@@ -5,7 +5,11 @@ import { say } from './text.js';
 /** @typedef {import('./instrument.js').Instrument} Instrument */
 /** @typedef {import('./bar_series.js').Bar} Bar */
 
-/** Writes where it differs, so that the browser lays out only what has changed. @param {HTMLElement} element @param {string} text */
+/**
+ * Writes where it differs, so that the browser lays out only what has changed.
+ * @param {HTMLElement} element
+ * @param {string} text
+ */
 export function write(element, text) {
   if (element.textContent !== text) {
     element.textContent = text;
@@ -70,7 +74,9 @@ export class Tape {
     const body = byId('tape');
     while (this.#rows.length < trades.length) {
       const row = document.createElement('tr');
-      row.append(...['time', 'price', 'size'].map((name) => Object.assign(document.createElement('td'), { className: name })));
+      row.append(
+        ...['time', 'price', 'size'].map((name) => Object.assign(document.createElement('td'), { className: name })),
+      );
       this.#rows.push(row);
       body.append(row);
     }
@@ -82,7 +88,8 @@ export class Tape {
       }
       const [time, paid, size] = row.cells;
       const before = trades[trades.length - 2 - i];
-      const sign = trade.side === 'buy' ? 1 : trade.side === 'sell' ? -1 : Math.sign(trade.price - (before?.price ?? trade.price));
+      const sign =
+        trade.side === 'buy' ? 1 : trade.side === 'sell' ? -1 : Math.sign(trade.price - (before?.price ?? trade.price));
       row.dataset.direction = direction(sign);
       row.title = trade.side ? say(trade.side) : '';
       write(time, clock(trade.time));

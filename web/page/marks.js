@@ -3,17 +3,28 @@
 const sparkWidth = 64;
 const sparkHeight = 22;
 
-/** Names the sign of a number for the style sheet. @param {number | undefined} value @returns {'up' | 'down' | 'flat'} */
+/**
+ * Names the sign of a number for the style sheet.
+ * @param {number | undefined} value
+ * @returns {'up' | 'down' | 'flat'}
+ */
 export function direction(value) {
   return value === undefined || !(Math.abs(value) > 0) ? 'flat' : value < 0 ? 'down' : 'up';
 }
 
-/** The same for a ratio as percent() writes it: what is written as 0.00% is flat. @param {number | undefined} ratio */
+/**
+ * The same for a ratio as percent() writes it: what is written as 0.00% is flat.
+ * @param {number | undefined} ratio
+ */
 export function ratioDirection(ratio) {
   return direction(ratio === undefined ? undefined : Math.round(ratio * 10_000));
 }
 
-/** Lights an element up for a moment; in steps, for each one costs a paint. @param {HTMLElement} element @param {number} sign */
+/**
+ * Lights an element up for a moment; in steps, for each one costs a paint.
+ * @param {HTMLElement} element
+ * @param {number} sign
+ */
 export function flash(element, sign) {
   if (matchMedia('(prefers-reduced-motion: reduce)').matches) {
     return;

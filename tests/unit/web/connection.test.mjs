@@ -277,7 +277,10 @@ test('says what it needs', () => {
 test('its clock goes on while the machine sleeps, and never runs back', () => {
   let steady = 0;
   let wall = 1e12;
-  const now = makeNow(() => steady, () => wall);
+  const now = makeNow(
+    () => steady,
+    () => wall,
+  );
   const pass = (ms, asleep = 0) => {
     steady += ms;
     wall += ms + asleep;

@@ -17,15 +17,24 @@ test('bars: a known time replaces, a new one appends, an old one finds its place
   series.put(bar(2 * second, 1.5));
   series.put(bar(4 * second));
   series.put(bar(3 * second));
-  assert.deepEqual(series.bars.map(({ time }) => time / second), [1, 2, 3, 4]);
+  assert.deepEqual(
+    series.bars.map(({ time }) => time / second),
+    [1, 2, 3, 4],
+  );
   assert.equal(series.bars[1].close, 1.5);
 });
 
 test('bars: never more than the capacity, the oldest go', () => {
   const series = new BarSeries(second, 3);
   for (let i = 0; i < 10; i++) series.put(bar(i * second));
-  assert.deepEqual(series.bars.map(({ time }) => time / second), [7, 8, 9]);
-  series.replace([0, 1, 2, 3, 4].map((i) => bar(i * second)), false);
+  assert.deepEqual(
+    series.bars.map(({ time }) => time / second),
+    [7, 8, 9],
+  );
+  series.replace(
+    [0, 1, 2, 3, 4].map((i) => bar(i * second)),
+    false,
+  );
   assert.equal(series.bars.length, 3);
 });
 
@@ -80,7 +89,7 @@ test('day: measures against the previous close, or says that it is the first tra
   assert.deepEqual(day.move, { absolute: 2, ratio: 0.25, basis: 'previous_close' });
 });
 
-test('day: yesterday\'s last price becomes the previous close at the turn of the day', () => {
+test("day: yesterday's last price becomes the previous close at the turn of the day", () => {
   const day = new Day();
   day.reset({ open: 10, high: 12, low: 9, volume: 5 }, { time: dayUs - 1, price: 11 });
   day.add({ time: dayUs, price: 22, size: 3 });
@@ -96,12 +105,23 @@ test('day: the first trade of all opens it', () => {
   assert.deepEqual(day.move, { absolute: 0, ratio: 0, basis: 'open' });
 });
 
-const healthy = { connection: 'connected', wasConnected: true, waitingMs: 0, unansweredMs: 0, ageMs: 100, feed: 'live' };
+const healthy = {
+  connection: 'connected',
+  wasConnected: true,
+  waitingMs: 0,
+  unansweredMs: 0,
+  ageMs: 100,
+  feed: 'live',
+};
 
 for (const [name, change, expected] of [
   ['a fresh price of a live feed is live', {}, ['live', 'live']],
   ['a lost connection is stale at once', { connection: 'reconnecting' }, ['stale', 'offline']],
-  ['before the first connection there is nothing to grey', { connection: 'connecting', wasConnected: false, ageMs: NaN }, ['empty', 'connecting']],
+  [
+    'before the first connection there is nothing to grey',
+    { connection: 'connecting', wasConnected: false, ageMs: NaN },
+    ['empty', 'connecting'],
+  ],
   ['a final close is stale', { connection: 'closed' }, ['stale', 'closed']],
   ['a server that does not answer is stale', { unansweredMs: 4100 }, ['stale', 'silent']],
   ['a topic without snapshot is stale after a moment', { waitingMs: 1600 }, ['stale', 'waiting']],
@@ -143,12 +163,27 @@ test('numbers: signs, groups and dashes', () => {
   assert.equal(change(-0.0001, 2), '0.00');
   assert.equal(percent(0.01234), '+1.23%');
   assert.equal(percent(NaN), '–');
-  assert.deepEqual([0.30000000000000004, 12.5, 12345, 2.5e6, 3e9].map(amount), ['0.3', '12.5', '12.35K', '2.50M', '3.00B']);
+  assert.deepEqual([0.30000000000000004, 12.5, 12345, 2.5e6, 3e9].map(amount), [
+    '0.3',
+    '12.5',
+    '12.35K',
+    '2.50M',
+    '3.00B',
+  ]);
 });
 
 test('numbers: an age reads naturally at every size', () => {
   assert.deepEqual([0, 480, 9990, 10_000, 59_999, 60_000, 187_000, 8_100_000, 3 * 86_400_000, NaN].map(age), [
-    '0.0 s', '0.4 s', '9.9 s', '10 s', '59 s', '1:00', '3:07', '2:15:00', '3 d', '–',
+    '0.0 s',
+    '0.4 s',
+    '9.9 s',
+    '10 s',
+    '59 s',
+    '1:00',
+    '3:07',
+    '2:15:00',
+    '3 d',
+    '–',
   ]);
   assert.deepEqual([0, -480, 210].map(zone), ['UTC', 'UTC+8', 'UTC−3:30']);
 });

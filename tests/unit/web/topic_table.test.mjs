@@ -46,11 +46,18 @@ test('a listener that has had no snapshot gets no update, though the topic goes 
   topics.add('trade.A', late);
   await turn();
   topics.receive({ type: 'update', topic: 'trade.A', seq: 2, data: 'u' });
-  assert.deepEqual(early.heard, [['snapshot', 's'], ['state', 'live'], ['update', 'u']]);
+  assert.deepEqual(early.heard, [
+    ['snapshot', 's'],
+    ['state', 'live'],
+    ['update', 'u'],
+  ]);
   assert.deepEqual(late.heard, []);
   wire.isCongested = false;
   topics.sweep(1);
-  assert.deepEqual(wire.commands.slice(1), [['unsubscribe', 'trade.A'], ['subscribe', 'trade.A']]);
+  assert.deepEqual(wire.commands.slice(1), [
+    ['unsubscribe', 'trade.A'],
+    ['subscribe', 'trade.A'],
+  ]);
 });
 
 test('a gap of the server takes the topic out of live until its snapshot', async () => {

@@ -183,7 +183,10 @@ withClient('finds the one topic that is refused and keeps the others', async ({ 
   const seen = [];
   for (let i = 0; i < topics.length; i++) seen.push(await inbox.take());
   const refused = seen.filter(([what]) => what === 'error').map(([, error]) => error);
-  assert.deepEqual(refused.map((e) => [e.topic, e.code, e.temporary]), [['trade.S3', 103, false]]);
+  assert.deepEqual(
+    refused.map((e) => [e.topic, e.code, e.temporary]),
+    [['trade.S3', 103, false]],
+  );
   assert.equal(seen.filter(([what]) => what === 'snapshot').length, 8);
 });
 

@@ -1,0 +1,176 @@
+#include <gtest/gtest.h>
+
+#include "protocol/client_message.hpp"
+#include "tests/unit/protocol/wire_samples.hpp"
+
+namespace tickcast::protocol {
+namespace {
+
+using json = nlohmann::ordered_json;
+using names = std::vector<std::string>;
+
+class client_command : public testing::TestWithParam<encoding> {
+protected:
+  tl::expected<command, command_error> decode(const json& frame) const {
+    return decode_command(as_wire(frame, GetParam()), GetParam());
+  }
+  /// The code of the refusal; fails when `frame` is a command or the id is not `id`.
+  error_code refusal(const json& frame, std::optional<std::uint64_t> id) const {
+    const auto decoded = decode(frame);
+    EXPECT_FALSE(decoded) << frame;
+    if (decoded) return error_code::internal;
+    EXPECT_EQ(decoded.error().id, id) << frame;
+    EXPECT_FALSE(decoded.error().message.empty());
+    return decoded.error().code;
+  }
+};
+INSTANTIATE_TEST_SUITE_P(encodings, client_command, testing::Values(encoding::json, encoding::msgpack),
+                         [](const auto& tested) { return encoding_name(tested.param); });
+
+json subscribe(const json& topics) {
+  return {{"type", "subscribe"}, {"id", 2}, {"data", {{"topics", topics}}}};
+}
+
+TEST_P(client_command, connect_may_have_a_token) {
+  auto decoded = decode({{"type", "connect"}, {"id", 1}, {"data", {{"token", "abc"}}}});
+  ASSERT_TRUE(decoded);
+  EXPECT_EQ(decoded->id, 1U);
+  EXPECT_EQ(std::get<connect_command>(decoded->what).token, "abc");
+  for (const json& frame :
+       {json{{"type", "connect"}, {"id", 1}}, json{{"type", "connect"}, {"id", 1}, {"data", nullptr}},
+        json{{"type", "connect"}, {"id", 1}, {"data", json::object()}},
+        json{{"type", "connect"}, {"id", 1}, {"data", {{"token", nullptr}}}}}) {
+    decoded = decode(frame);
+    ASSERT_TRUE(decoded) << frame;
+    EXPECT_EQ(std::get<connect_command>(decoded->what).token, "");
+  }
+}
+
+TEST_P(client_command, subscribe_names_topics) {
+  const json frame{{"data", {{"mode", "every"}, {"topics", {"trade.BTCUSDT", "bar.1m.BTCUSDT"}}}},
+                   {"id", 2},
+                   {"type", "subscribe"}};
+  const auto decoded = decode(frame);
+  ASSERT_TRUE(decoded);
+  EXPECT_EQ(decoded->id, 2U);
+  EXPECT_EQ(std::get<subscribe_command>(decoded->what).topics, (names{"trade.BTCUSDT", "bar.1m.BTCUSDT"}));
+}
+
+TEST_P(client_command, unsubscribe_names_topics) {
+  const auto decoded =
+      decode({{"type", "unsubscribe"}, {"id", 9007199254740991}, {"data", {{"topics", {"trade.BTCUSDT"}}}}});
+  ASSERT_TRUE(decoded);
+  EXPECT_EQ(decoded->id, 9007199254740991U);
+  EXPECT_EQ(std::get<unsubscribe_command>(decoded->what).topics, names{"trade.BTCUSDT"});
+}
+
+TEST_P(client_command, ping_and_pong_have_no_data) {
+  EXPECT_TRUE(std::holds_alternative<ping_command>(decode({{"type", "ping"}, {"id", 3}})->what));
+  const auto pong = decode({{"type", "pong"}});
+  ASSERT_TRUE(pong);
+  EXPECT_TRUE(std::holds_alternative<pong_command>(pong->what));
+  EXPECT_EQ(pong->id, 0U);
+}
+
+TEST_P(client_command, unknown_fields_are_ignored) {
+  json frame = subscribe({"a.b"});
+  frame["x"] = json::parse(R"({"type":"ping","data":{"topics":["no"]},"id":9})");
+  frame["data"]["y"] = json::parse(R"([{"topics":["no"]},["no"],"no"])");
+  const auto decoded = decode(frame);
+  ASSERT_TRUE(decoded);
+  EXPECT_EQ(decoded->id, 2U);
+  EXPECT_EQ(std::get<subscribe_command>(decoded->what).topics, names{"a.b"});
+}
+
+TEST_P(client_command, id_is_a_whole_number_from_1_that_javascript_has) {
+  for (const json& id :
+       {json(0), json(-1), json(1.5), json("1"), json(9007199254740992), json::array(), json(true)}) {
+    EXPECT_EQ(refusal({{"type", "ping"}, {"id", id}}, std::nullopt), error_code::bad_request) << id;
+  }
+  EXPECT_EQ(refusal({{"type", "ping"}}, std::nullopt), error_code::bad_request);
+}
+
+TEST_P(client_command, type_must_be_one_that_exists) {
+  EXPECT_EQ(refusal({{"type", "explode"}, {"id", 4}}, 4), error_code::unknown_command);
+  EXPECT_EQ(refusal({{"type", "Subscribe"}, {"id", 4}}, 4), error_code::unknown_command);
+  EXPECT_EQ(refusal({{"id", 4}}, 4), error_code::bad_request);
+  EXPECT_EQ(refusal({{"type", 1}, {"id", 4}}, 4), error_code::bad_request);
+  EXPECT_EQ(refusal({{"type", "explode"}}, std::nullopt), error_code::bad_request);
+}
+
+TEST_P(client_command, data_must_be_a_map) {
+  for (const json& data : {json(1), json("x"), json::array(), json(true)}) {
+    EXPECT_EQ(refusal({{"type", "connect"}, {"id", 4}, {"data", data}}, 4), error_code::bad_request) << data;
+    EXPECT_EQ(refusal({{"type", "subscribe"}, {"id", 4}, {"data", data}}, 4), error_code::bad_request)
+        << data;
+  }
+  EXPECT_EQ(refusal({{"type", "connect"}, {"id", 4}, {"data", {{"token", 5}}}}, 4), error_code::bad_request);
+}
+
+TEST_P(client_command, topics_must_be_an_array_of_strings) {
+  for (const json& topics :
+       {json("a.b"), json(1), json(nullptr), json::object(), json::array(), json::array({1}),
+        json::array({"a.b", json::array({"c.d"})}), json::array({"a.b", nullptr})}) {
+    EXPECT_EQ(refusal(subscribe(topics), 2), error_code::bad_request) << topics;
+  }
+  EXPECT_EQ(refusal({{"type", "subscribe"}, {"id", 2}}, 2), error_code::bad_request);
+  EXPECT_EQ(refusal({{"type", "unsubscribe"}, {"id", 2}, {"data", json::object()}}, 2),
+            error_code::bad_request);
+}
+
+TEST_P(client_command, one_command_names_a_bounded_number_of_topics) {
+  json topics = json::array();
+  for (std::size_t i = 0; i < max_command_topics; ++i) topics.push_back("a." + std::to_string(i));
+  ASSERT_TRUE(decode(subscribe(topics)));
+  topics.push_back("a.b");
+  EXPECT_EQ(refusal(subscribe(topics), 2), error_code::limit_exceeded);
+}
+
+TEST_P(client_command, mode_other_than_every_is_refused_with_a_hint) {
+  json frame = subscribe({"a.b"});
+  for (const json& mode : {json("conflate"), json(5), json::array()}) {
+    frame["data"]["mode"] = mode;
+    const auto decoded = decode(frame);
+    ASSERT_FALSE(decoded) << mode;
+    EXPECT_EQ(decoded.error().code, error_code::bad_request);
+    EXPECT_EQ(decoded.error().id, 2U);
+    EXPECT_NE(decoded.error().message.find("\"every\""), std::string::npos);
+  }
+}
+
+TEST_P(client_command, frame_that_is_cut_anywhere_is_a_bad_request_without_id) {
+  const std::string whole = as_wire(subscribe({"a.b", "c.d"}), GetParam());
+  for (std::size_t size = 0; size < whole.size(); ++size) {
+    const auto decoded = decode_command(std::string_view(whole).substr(0, size), GetParam());
+    ASSERT_FALSE(decoded) << size;
+    EXPECT_EQ(decoded.error().id, std::nullopt);
+    EXPECT_EQ(decoded.error().code, error_code::bad_request);
+  }
+  EXPECT_FALSE(decode_command(whole + whole, GetParam()));
+}
+
+TEST_P(client_command, frame_must_be_a_map) {
+  for (const json& frame : {json::array({subscribe({"a.b"})}), json("ping"), json(1), json(nullptr)}) {
+    EXPECT_EQ(refusal(frame, std::nullopt), error_code::bad_request) << frame;
+  }
+}
+
+TEST_P(client_command, nesting_is_bounded) {
+  json deep = 1;
+  for (std::size_t i = 0; i < max_depth; ++i) deep = json::array({deep});
+  EXPECT_EQ(refusal({{"type", "ping"}, {"id", 1}, {"x", deep}}, std::nullopt), error_code::bad_request);
+}
+
+TEST(client_command_json, last_of_two_fields_counts) {
+  const auto decoded = decode_command(
+      R"({"type":"subscribe","id":1,"id":2,"data":{"topics":["a.b"]},"data":{"topics":["c.d"],"topics":["e.f"]}})",
+      encoding::json);
+  ASSERT_TRUE(decoded);
+  EXPECT_EQ(decoded->id, 2U);
+  EXPECT_EQ(std::get<subscribe_command>(decoded->what).topics, names{"e.f"});
+  EXPECT_FALSE(
+      decode_command(R"({"type":"subscribe","id":1,"data":{"topics":["a.b"]},"data":{}})", encoding::json));
+}
+
+}  // namespace
+}  // namespace tickcast::protocol

@@ -1,0 +1,56 @@
+#pragma once
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "protocol/client_message.hpp"
+#include "protocol/utf8.hpp"
+#include "tests/fuzz/finding.hpp"
+
+namespace tickcast::protocol {
+
+/// A command's topics again, in the same order, through the other encoding's decoder.
+inline void check_topics(std::uint64_t id, const char* type, const std::vector<std::string>& topics) {
+  require(!topics.empty() && topics.size() <= max_command_topics, "a command has no topics, or too many");
+  for (const std::string& topic : topics) {
+    if (!is_valid_utf8(topic)) return;
+  }
+  const nlohmann::json again{{"type", type}, {"id", id}, {"data", {{"topics", topics}}}};
+  const std::vector<std::uint8_t> packed = nlohmann::json::to_msgpack(again);
+  for (const auto& decoded : {decode_command(again.dump(), encoding::json),
+                              decode_command(as_text(packed.data(), packed.size()), encoding::msgpack)}) {
+    require(decoded.has_value() && decoded->id == id, "a command is refused when it comes again");
+    const auto* subscribe = std::get_if<subscribe_command>(&decoded->what);
+    const auto* unsubscribe = std::get_if<unsubscribe_command>(&decoded->what);
+    require(subscribe != nullptr || unsubscribe != nullptr, "a command became another one");
+    require((subscribe != nullptr ? subscribe->topics : unsubscribe->topics) == topics, "topics changed");
+  }
+}
+
+inline void check_command(std::string_view frame, encoding as) {
+  constexpr std::uint64_t largest_id = (std::uint64_t{1} << 53) - 1;
+  const auto decoded = decode_command(frame, as);
+  if (!decoded) {
+    const command_error& why = decoded.error();
+    require(!why.message.empty() && is_valid_utf8(why.message), "a refusal's sentence is not text");
+    require(!why.id || (*why.id >= 1 && *why.id <= largest_id), "a refusal has an impossible id");
+    const frame_ptr answer = encode_error(encoding::json, why.id.value_or(0), why.code, why.message);
+    require(nlohmann::json::parse(answer->payload())["data"]["message"] == why.message,
+            "an error frame is not JSON");
+    return;
+  }
+  const bool is_pong = std::holds_alternative<pong_command>(decoded->what);
+  require(is_pong ? decoded->id == 0 : decoded->id >= 1 && decoded->id <= largest_id,
+          "a command's id is impossible");
+  if (const auto* subscribe = std::get_if<subscribe_command>(&decoded->what)) {
+    check_topics(decoded->id, "subscribe", subscribe->topics);
+  }
+  if (const auto* unsubscribe = std::get_if<unsubscribe_command>(&decoded->what)) {
+    check_topics(decoded->id, "unsubscribe", unsubscribe->topics);
+  }
+  if (const auto* connect = std::get_if<connect_command>(&decoded->what)) {
+    require(is_valid_utf8(connect->token), "a token is not text");
+  }
+}
+
+}  // namespace tickcast::protocol

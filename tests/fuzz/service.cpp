@@ -1,0 +1,9 @@
+#include "tests/fuzz/checking_sink.hpp"
+
+using namespace tickcast::protocol;
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  checking_sink sink;
+  decode_service(as_text(data, size), sink);
+  return 0;
+}

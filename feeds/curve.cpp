@@ -23,8 +23,8 @@ bool is_key(const std::string& text) {
 void require_key(const std::string& text, std::string_view who, std::string_view which) {
   if (is_key(text)) return;
   throw feed_error(
-      fmt::format("{}: the CURVE {} is not a key: {} characters where a Z85 key has 40 from its alphabet; "
-                  "make a pair with `curve_keygen`",
+      fmt::format("{}: the CURVE {} is no key: it has {} characters, where a key is 40 characters of Z85 "
+                  "(docs/feeds.md tells how to make one)",
                   who, which, text.size()));
 }
 
@@ -45,12 +45,11 @@ std::string_view certificate_value(std::string_view line, std::string_view name)
 
 }  // namespace
 
-std::string read_key_file(const std::string& path, std::string_view field) {
+std::string read_key_file(const std::string& path, std::string_view name) {
   std::ifstream file(path);
   if (!file)
     throw feed_error(
         fmt::format("cannot read the CURVE key file {}: check the path and its permissions", path));
-  const std::string name = fmt::format("{}-key", field);
   for (std::string line; std::getline(file, line);) {
     const std::string bare{trimmed(line)};
     if (is_key(bare)) return bare;
@@ -93,6 +92,17 @@ curve_keys check_curve(curve_keys keys, bool binds, std::string_view who) {
     }
   }
   return keys;
+}
+
+void apply_curve(zmq::socket_t& socket, const curve_keys& keys, bool binds) {
+  if (!keys.enabled()) return;
+  socket.set(zmq::sockopt::curve_secretkey, keys.secret);
+  if (binds) {
+    socket.set(zmq::sockopt::curve_server, true);
+  } else {
+    socket.set(zmq::sockopt::curve_publickey, keys.own);
+    socket.set(zmq::sockopt::curve_serverkey, keys.server);
+  }
 }
 
 }  // namespace tickcast::feeds

@@ -2,6 +2,7 @@
 #include <string>
 #include <string_view>
 #include <vector>
+#include <zmq.hpp>
 
 namespace tickcast::feeds {
 
@@ -18,12 +19,16 @@ struct curve_keys {
 };
 
 /// One key from a file: the bare 40 characters, or a ZeroMQ certificate (`public-key = "…"`, `secret-key =
-/// "…"`, as Python's zmq.auth.create_certificates writes it), of which `field` is taken. Throws feed_error
-/// that names the file.
-std::string read_key_file(const std::string& path, std::string_view field);
+/// "…"`, as Python's zmq.auth.create_certificates writes it), of which `name` (`secret-key`) is taken. Throws
+/// feed_error that names the file.
+std::string read_key_file(const std::string& path, std::string_view name);
 
 /// Checks that `keys` are whole and fit together, and derives the own public key from the secret one.
 /// `binds`: the socket is the CURVE server. `who` begins the sentence of the feed_error it throws.
 curve_keys check_curve(curve_keys keys, bool binds, std::string_view who);
+
+/// Gives `keys`, as check_curve returned them, to a socket that binds (the server) or connects. Before it
+/// does.
+void apply_curve(zmq::socket_t& socket, const curve_keys& keys, bool binds);
 
 }  // namespace tickcast::feeds

@@ -22,7 +22,7 @@ curve_keys keys_from(const config::curve_keys& section) {
   curve_keys keys;
   keys.secret = section.curve_secret_key_file.empty()
                     ? section.curve_secret_key
-                    : read_key_file(section.curve_secret_key_file, "secret");
+                    : read_key_file(section.curve_secret_key_file, "secret-key");
   keys.own = section.curve_public_key;
   keys.server = section.curve_server_key;
   keys.allowed = section.curve_client_keys;

@@ -267,11 +267,12 @@ protocol::expected<protocol::quote> recording::parse_quote(const cells& row, std
       {at_.ask_size, "ask size", &quote.ask_size},
   }};
   for (const auto& [column, what, into] : parts) {
-    if (column == columns::none) continue;
+    if (column == columns::none || row[column].empty()) continue;
     const auto number = parse_number(row[column], what);
     if (!number) return protocol::unexpected(number.error());
     *into = *number;
   }
+  if (row[at_.bid].empty() && row[at_.ask].empty()) return refuse(errc::missing_field, "neither bid nor ask");
   if (quote.bid_size.is_negative() || quote.ask_size.is_negative()) {
     return refuse(errc::bad_field, "a size is negative");
   }

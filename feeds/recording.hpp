@@ -27,7 +27,8 @@ struct recording_options {
 /// Trades or quotes from a CSV file with a header, plain or gzip. What it holds is told by its columns:
 ///
 ///   trades   price and one of qty size amount; if there: trade_id or id, aggressor or side (buy, sell)
-///   quotes   bid and ask; if there: bid_qty or bid_size, ask_qty or ask_size; else the sizes are 0
+///   quotes   bid and ask; if there: bid_qty or bid_size, ask_qty or ask_size; else the sizes are 0; an
+///            empty cell is a side without orders
 ///
 /// Any other column is left alone. The time column is the first of trade_ms, transact_ms, event_ms, recv_ns,
 /// ts_utc_ns, unix_s, time_ns, time_us, time_ms, time_s that the header has and the first row fills: the

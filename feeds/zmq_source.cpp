@@ -72,16 +72,8 @@ void zmq_source::set_options(zmq::socket_t& socket) const {
   socket.set(opt::reconnect_ivl_max, most_reconnect_ms);
   if (options_.kind == zmq_options::pattern::sub) socket.set(opt::subscribe, "");
 
-  const curve_keys& keys = options_.curve;
-  if (!keys.enabled()) return;
-  socket.set(opt::curve_secretkey, keys.secret);
-  if (options_.bind) {
-    socket.set(opt::curve_server, true);
-    if (!keys.allowed.empty()) socket.set(opt::zap_domain, options_.name);
-  } else {
-    socket.set(opt::curve_publickey, keys.own);
-    socket.set(opt::curve_serverkey, keys.server);
-  }
+  apply_curve(socket, options_.curve, options_.bind);
+  if (!options_.curve.allowed.empty()) socket.set(opt::zap_domain, options_.name);
 }
 
 void zmq_source::attach(zmq::socket_t& socket, const std::string& endpoint) const {

@@ -90,6 +90,16 @@ TEST(recording, takes_sizes_as_zero_and_the_symbol_from_the_name_where_the_file_
   EXPECT_TRUE(quote.ask_size.is_zero());
 }
 
+TEST(recording, reads_a_quote_with_one_side_and_refuses_one_with_none) {
+  scratch files;
+  recording r(files.write("v_a.csv", "unix_s,bid,bid_qty,ask,ask_qty\n1,,,5.5,3\n2,,,,\n3,5.4,1,,\n"), {});
+  EXPECT_EQ(std::get<protocol::quote>(r.peek()->value).ask, number("5.5"));
+  EXPECT_TRUE(std::get<protocol::quote>(r.peek()->value).bid_size.is_zero());
+  r.pop();
+  EXPECT_EQ(r.peek()->time_ns, 3'000'000'000);
+  EXPECT_EQ(r.skipped(), 1u);
+}
+
 TEST(recording, reads_seconds_with_and_without_a_fraction) {
   scratch files;
   recording r(

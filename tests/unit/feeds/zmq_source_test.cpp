@@ -428,14 +428,15 @@ TEST_F(curve, takes_keys_from_files_bare_or_in_certificates) {
   test::scratch files;
   const std::string secret = server.secret.data();
   const std::string open = server.open.data();
-  EXPECT_EQ(read_key_file(files.write("bare", secret + "\n"), "secret"), secret);
+  EXPECT_EQ(read_key_file(files.write("bare", secret + "\n"), "secret-key"), secret);
   const auto certificate =
       files.write("cert", "#   ****  Generated  ****\nmetadata\ncurve\n    public-key = \"" + open +
                               "\"\n    secret-key = \"" + secret + "\"\n");
-  EXPECT_EQ(read_key_file(certificate, "secret"), secret);
-  EXPECT_EQ(read_key_file(certificate, "public"), open);
-  EXPECT_NE(failure_of([&] { read_key_file(files.path("none"), "secret"); }).find("none"), std::string::npos);
-  EXPECT_NE(failure_of([&] { read_key_file(files.write("junk", "hello\n"), "secret"); }).find("junk"),
+  EXPECT_EQ(read_key_file(certificate, "secret-key"), secret);
+  EXPECT_EQ(read_key_file(certificate, "public-key"), open);
+  EXPECT_NE(failure_of([&] { read_key_file(files.path("none"), "secret-key"); }).find("none"),
+            std::string::npos);
+  EXPECT_NE(failure_of([&] { read_key_file(files.write("junk", "hello\n"), "secret-key"); }).find("junk"),
             std::string::npos);
 }
 

@@ -3,6 +3,7 @@
 import argparse
 import json
 import pathlib
+import signal
 import sys
 
 from lib import goals
@@ -21,6 +22,8 @@ def parser(description, runs, servers):
 
 
 def parse(made, known):
+    # So that `finally` stops the servers.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     options = made.parse_args()
     options.servers = options.servers.replace(" ", "").split(",")
     unknown = [name for name in options.servers if name not in known]

@@ -10,6 +10,7 @@ import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BENCH = ROOT / "bench"
+TARGETS = ("tickcast", "bench_ws_load", "bench_publisher", "bench_floor", "bench_ingest_floor")
 
 
 class Place:
@@ -28,11 +29,11 @@ class Place:
         shutil.rmtree(self.scratch, ignore_errors=True)
 
     def tool(self, name):
-        """A load tool's path; builds the release preset once when nothing is built."""
+        """A load tool's path; builds the engine and the tools once when they are not built."""
         path = self.build / "bench" / name
         if not path.exists() and self.build == ROOT / "build" / "release":
             subprocess.run(["cmake", "--preset", "release"], cwd=ROOT, check=True, stdout=2)
-            subprocess.run(["cmake", "--build", "--preset", "release"], cwd=ROOT, check=True, stdout=2)
+            subprocess.run(["cmake", "--build", "--preset", "release", "--target", *TARGETS], cwd=ROOT, check=True, stdout=2)
         if not path.exists():
             raise SystemExit(f"{path} is missing: build the tree, or name a build directory with --build")
         return str(path)

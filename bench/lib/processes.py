@@ -1,5 +1,6 @@
 """Processes that are measured: start, talk by JSON lines, read CPU and memory, stop."""
 
+import ctypes
 import json
 import os
 import selectors
@@ -31,16 +32,25 @@ def status_kilobytes(pid, file, field):
     return 0
 
 
+PR_SET_PDEATHSIG = 1
+libc = ctypes.CDLL(None)
+
+
+def die_with_parent():
+    """No server outlives a benchmark that was killed."""
+    libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
 class Process:
     """One child process. Its stderr goes to a log file; `name` stands in messages."""
 
-    def __init__(self, name, arguments, log, cwd=None):
+    def __init__(self, name, arguments, log):
         self.name = name
         self.log = log
         self._rest = b""
         with open(log, "ab") as errors:
-            self._popen = subprocess.Popen(
-                arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, cwd=cwd)
+            self._popen = subprocess.Popen(arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors,
+                                           preexec_fn=die_with_parent)
         self.pid = self._popen.pid
         self._selector = selectors.DefaultSelector()
         self._selector.register(self._popen.stdout, selectors.EVENT_READ)

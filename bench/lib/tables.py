@@ -3,12 +3,19 @@
 import statistics
 
 
+# Of these a median would hide a bad run.
+WORST = {"complete_clients": min, "refusals": max, "lost_connections": max, "refused": max}
+
+
 def medians(runs):
-    """One dict out of several alike: the median of every number, the last of everything else."""
-    merged = dict(runs[-1])
-    for key, value in merged.items():
-        if isinstance(value, (int, float)) and not isinstance(value, bool):
-            merged[key] = statistics.median(run[key] for run in runs)
+    """One dict out of several alike: of numbers the median (or the worst), of all else the first that says something."""
+    merged = {}
+    for key, value in runs[0].items():
+        values = [run[key] for run in runs]
+        if isinstance(value, (int, float)):
+            merged[key] = WORST.get(key, statistics.median)(values)
+        else:
+            merged[key] = next((each for each in values if each), value)
     return merged
 
 

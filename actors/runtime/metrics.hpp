@@ -12,7 +12,7 @@ namespace tickcast::actors {
 using metric_labels = std::vector<std::pair<std::string, std::string>>;
 
 /// A cumulative histogram as it is read: `counts[i]` observations at most `bounds[i]`, in seconds or bytes as
-/// the metric's name says; `counts` has one more element than `bounds`, for the rest.
+/// the metric's name says; `counts` has one more element than `bounds`, the number of all.
 struct histogram_reading {
   std::vector<double> bounds;
   std::vector<std::uint64_t> counts;

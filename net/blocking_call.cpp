@@ -1,6 +1,7 @@
 #include "net/blocking_call.hpp"
 
 #include <fmt/format.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include <boost/asio/connect.hpp>
@@ -11,6 +12,12 @@ blocking_call::blocking_call(int stop_fd) : stop_(context_) {
   // A copy, because the descriptor object closes what it holds.
   if (stop_fd >= 0)
     if (const int copy = ::dup(stop_fd); copy >= 0) stop_.assign(copy);
+}
+
+bool blocking_call::stop_came() {
+  if (!stop_.is_open()) return false;
+  pollfd stop{stop_.native_handle(), POLLIN, 0};
+  return ::poll(&stop, 1, 0) > 0;
 }
 
 void blocking_call::watch_stop() {

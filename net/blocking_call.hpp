@@ -23,6 +23,7 @@ public:
   /// asio::error::timed_out and asio::error::interrupted besides its own errors.
   template <class Start, class Cancel>
   error_code wait(Start&& start, Cancel&& cancel, std::chrono::milliseconds timeout) {
+    if (stop_came()) return asio::error::interrupted;
     std::optional<error_code> result;
     context_.restart();
     start([&result](const error_code& ec, auto&&...) { result = ec; });
@@ -46,6 +47,7 @@ private:
     context_.run();
     return *result;
   }
+  bool stop_came();
   void watch_stop();
   void unwatch_stop();
 

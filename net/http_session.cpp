@@ -60,7 +60,7 @@ void http_session::do_read_head() {
 
 void http_session::on_head(error_code ec) {
   if (ec) return on_read_error(ec);
-  phase_ = phase::reading;
+  if (std::exchange(phase_, phase::reading) == phase::idle) since_ = context_.host.now();
   const auto method = parser_->get().method();
   if (method != http::verb::get && method != http::verb::head) {
     auto answer = http_refusal(405, "only GET and HEAD are served here");

@@ -13,6 +13,7 @@ public:
   /// Binds and listens. Throws std::runtime_error, naming the option the kernel refuses.
   listener(shard_context& context, const tcp::endpoint& endpoint);
 
+  std::uint16_t port() const { return acceptor_.local_endpoint().port(); }
   void start();
   /// Takes what the kernel has already accepted for us, which would be reset otherwise, and closes.
   void stop();

@@ -78,9 +78,12 @@ void server::configure(const config::config& next) {
 
 void server::stop_accepting() {
   port_.stopping = true;
-  std::latch done(static_cast<std::ptrdiff_t>(shards_.size()));
-  for (auto& each : shards_) each->stop_accepting([&done] { done.count_down(); });
-  done.wait();
+  // Shared, because a shard that is stuck may come to it after we have given up.
+  const auto done = std::make_shared<std::latch>(static_cast<std::ptrdiff_t>(shards_.size()));
+  for (auto& each : shards_) each->stop_accepting([done] { done->count_down(); });
+  const auto deadline = std::chrono::steady_clock::now() + cut_time;
+  while (!done->try_wait() && std::chrono::steady_clock::now() < deadline)
+    std::this_thread::sleep_for(look_again);
 }
 
 std::size_t server::close_all(protocol::close_code code, std::chrono::milliseconds deadline) {

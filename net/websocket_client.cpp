@@ -181,6 +181,7 @@ client_result<http_reply> http_get(std::string_view address, const client_option
   request.set(http::field::user_agent, "tickcast");
   request.set(http::field::accept, "application/json");
   request.set(http::field::connection, "close");
+  if (!options.token.empty()) request.set(http::field::authorization, "Bearer " + options.token);
   if (const auto failed =
           call.wait([&](auto done) { http::async_write(socket, request, done); }, drop, options.timeout))
     return tl::unexpected(describe_failure(failed, "send to", *to));

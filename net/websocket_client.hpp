@@ -44,6 +44,7 @@ client_result<url> parse_url(std::string_view text, std::string_view scheme);
 struct client_options {
   int stop_fd = -1;                                ///< readable: end what is under way; -1: nothing stops it
   std::chrono::milliseconds timeout{5000};         ///< for connecting, sending and a whole GET
+  std::string token{};                             ///< GET: sent as a bearer token; empty: none
   std::size_t largest_message = 64 * 1024 * 1024;  ///< and largest body, bytes
 };
 

@@ -23,12 +23,12 @@ suite('what a trader sees when something breaks', { timeout: 180_000 }, () => {
     await staged({ simulated: false, staleMs: 1000 }, async ({ server, browser, feeder }) => {
       feeder.trade('ACME', '100.5');
       const page = await openPage(browser, server, { hash: '#ACME' });
-      const ticking = setInterval(() => feeder.trade('ACME', '100.75'), 200);
+      feeder.every(200, () => feeder.trade('ACME', '100.75'));
       await freshness(page, 'live');
       assert.equal(await isGreyed(page), false);
       assert.equal(await page.textContent('#last'), '100.75');
       assert.equal(await page.isVisible('#simulated'), false);
-      clearInterval(ticking);
+      feeder.rest();
       await freshness(page, 'stale', 'feed_stale');
       assert.equal(await isGreyed(page), true);
       assert.match(await page.textContent('#banner-text'), /not current/);
@@ -56,6 +56,22 @@ suite('what a trader sees when something breaks', { timeout: 180_000 }, () => {
       feeder.trade('ACME', '100.6', { timeMs: Date.now() - 3_500_000 });
       await freshness(page, 'live');
       assert.equal(await page.isVisible('#data-time'), true, 'but the data says that its time is another');
+    });
+  });
+
+  it('a candle moves with each trade, though its bar is pushed rarely', async () => {
+    await staged({ simulated: false, staleMs: 0, pushMs: 10_000 }, async ({ server, browser, feeder }) => {
+      // All in one minute, whatever the clock says.
+      const timeMs = Math.floor(Date.now() / 60_000) * 60_000;
+      feeder.trade('ACME', '100', { timeMs });
+      const page = await openPage(browser, server, { hash: '#ACME' });
+      const last = async () => (await chartData(page)).candles.at(-1);
+      await eventually(last, (candle) => candle?.[1] === 100, 'the first candle');
+      for (const [i, price] of [103, 98, 101].entries()) {
+        feeder.trade('ACME', String(price), { timeMs: timeMs + i });
+        await eventually(last, (candle) => candle[1] === price, `the candle at ${price}`, 3000);
+      }
+      assert.deepEqual(await last(), [100, 101, 98, 103]);
     });
   });
 

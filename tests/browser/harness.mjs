@@ -54,9 +54,10 @@ export class Server {
   #child = null;
   #log = '';
 
-  constructor({ simulated = true, staleMs = 5000 } = {}) {
+  constructor({ simulated = true, staleMs = 5000, pushMs = 250 } = {}) {
     this.simulated = simulated;
     this.staleMs = staleMs;
+    this.pushMs = pushMs;
     this.port = 0;
   }
 
@@ -113,6 +114,9 @@ name = "pull"
 kind = "zmq-pull"
 endpoint = "${anyPort}"
 stale_ms = ${this.staleMs}
+[bars]
+push_ms = ${this.pushMs}
+clock_close = ${this.pushMs < 1000}
 [service]
 pull = "${anyPort}"
 router = "${anyPort}"
@@ -128,6 +132,7 @@ directory = "${join(this.directory, 'data')}"
 export class Feeder {
   #child;
   #id = 0;
+  #timer;
 
   constructor(server) {
     const { endpoint } = server.started.feeds.find(({ name }) => name === 'pull');
@@ -148,7 +153,17 @@ export class Feeder {
     this.send({ type: 'quote', symbol, time: `${timeMs}000000`, bid, bid_size: 2, ask, ask_size: 3 });
   }
 
+  /** Goes on sending until `rest`. */
+  every(ms, send) {
+    this.#timer = setInterval(send, ms);
+  }
+
+  rest() {
+    clearInterval(this.#timer);
+  }
+
   async stop() {
+    this.rest();
     this.#child.stdin.end();
     if (this.#child.exitCode === null) {
       await once(this.#child, 'exit');

@@ -1,5 +1,5 @@
 /** Every word a person reads on the page, in English and Chinese. `{name}` is put in by `say`. */
-const words = {
+export const words = {
   title: ['Tickcast', 'Tickcast'],
   tagline: ['live market data', '实时行情'],
   symbols: ['Symbols', '品种'],

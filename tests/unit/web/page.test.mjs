@@ -6,7 +6,7 @@ import { Day } from '../../../web/page/day.js';
 import { judge } from '../../../web/page/freshness.js';
 import { ratioDirection, sparkline } from '../../../web/page/marks.js';
 import { Precision, age, amount, change, decimalsOf, percent, price, zone } from '../../../web/page/numbers.js';
-import { say, setLanguage } from '../../../web/page/text.js';
+import { say, setLanguage, words } from '../../../web/page/text.js';
 
 const second = 1_000_000;
 const bar = (time, close = 1, more = {}) => ({ time, open: 1, high: 2, low: 0.5, close, volume: 10, ...more });
@@ -203,6 +203,14 @@ test('address: takes symbols as they are and turns rubbish away', () => {
   }
   for (const symbol of ['600519.SH', 'BINANCE:BTC/USDT', 'A+B(C),D@E']) {
     assert.deepEqual(symbolOf(hashOf(symbol)), { symbol });
+  }
+});
+
+test('text: every word is there in both languages, with the same values to fill in', () => {
+  const values = (text) => (text.match(/\{\w+\}/g) ?? []).sort().join();
+  for (const [word, [english, chinese]] of Object.entries(words)) {
+    assert.ok(english && chinese, word);
+    assert.equal(values(chinese), values(english), word);
   }
 });
 

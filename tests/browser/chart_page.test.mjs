@@ -121,7 +121,7 @@ suite('the chart page over the simulated market', { timeout: 120_000 }, () => {
       'the symbol of the address',
     );
     await freshness(page, 'live');
-    assert.ok((await chartData(page)).candles.length > 0);
+    await eventually(() => chartData(page), ({ candles }) => candles.length > 0, 'candles');
   });
 
   shows('finds symbols by part of their name', async (page) => {
@@ -150,6 +150,15 @@ suite('the chart page over the simulated market', { timeout: 120_000 }, () => {
       ({ times }) => times.length && times.every((t) => t % 60e6 === 0),
       'minutes',
     );
+  });
+
+  shows('begins with bars of a second while there are few minutes, unless one was chosen', async (page) => {
+    await page.waitForSelector('#intervals [data-interval="1s"][aria-pressed="true"]');
+    await page.click('#intervals [data-interval="1m"]');
+    await page.reload();
+    await freshness(page, 'live');
+    await eventually(() => chartData(page), ({ candles }) => candles.length > 0, 'candles');
+    assert.equal(await page.getAttribute('#intervals [data-interval="1m"]', 'aria-pressed'), 'true');
   });
 
   shows('speaks English and Chinese, and remembers which', async (page) => {
@@ -184,7 +193,7 @@ suite('the chart page over the simulated market', { timeout: 120_000 }, () => {
     await page.reload();
     assert.equal(await page.getAttribute('html', 'data-theme'), 'dark');
     await freshness(page, 'live');
-    assert.ok((await chartData(page)).candles.length > 0);
+    await eventually(() => chartData(page), ({ candles }) => candles.length > 0, 'candles');
   };
   shows("follows the system's theme, can be switched, and remembers it", followsTheme, { colorScheme: 'light' });
 

@@ -209,7 +209,7 @@ export function chartData(page) {
   return page.evaluate(() => {
     const { series, xAxis, dataZoom } = window.echarts.getInstanceByDom(document.getElementById('chart')).getOption();
     return {
-      candles: series[0].data,
+      candles: series[0].data.filter(Array.isArray),
       volumes: series[1].data,
       line: series[0].markLine.data[0]?.yAxis,
       times: xAxis[0].data.map(Number).filter(Number.isFinite),

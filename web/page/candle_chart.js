@@ -52,7 +52,7 @@ export class CandleChart {
   /** The bar under the pointer, else the last. @returns {Bar | undefined} */
   get pointedBar() {
     const bars = this.#series?.bars ?? [];
-    return bars[this.#pointed ?? -1] ?? bars[bars.length - 1];
+    return bars[(this.#pointed ?? -1) - this.#offset(bars.length)] ?? bars[bars.length - 1];
   }
 
   get #visible() {
@@ -96,7 +96,7 @@ export class CandleChart {
     /** @type {any} */
     const option = { series: this.#data(series) };
     if (isNewShape) {
-      option.xAxis = [0, 1].map(() => ({ data: this.#categories(series.bars) }));
+      option.xAxis = this.#axes(series);
       option.dataZoom = [this.#window(series.bars.length)];
     }
     this.#echarts.setOption(option, { silent: true });
@@ -118,42 +118,70 @@ export class CandleChart {
 
   /** @param {BarSeries} series */
   #data({ bars }) {
+    const offset = this.#offset(bars.length);
     const line = this.#price ?? bars[bars.length - 1]?.close;
     return [
       {
         id: 'price',
         // ECharts wants open, close, lowest, highest.
-        data: bars.map(({ open, close, low, high }) => [open, close, low, high]),
+        data: [
+          ...Array.from({ length: offset }, () => '-'),
+          ...bars.map(({ open, close, low, high }) => [open, close, low, high]),
+        ],
         markLine: { data: line === undefined ? [] : [{ yAxis: line }] },
       },
-      { id: 'volume', data: bars.map(({ open, close, volume }, i) => [i, volume ?? 0, close < open ? -1 : 1]) },
+      {
+        id: 'volume',
+        data: bars.map(({ open, close, volume }, i) => [offset + i, volume ?? 0, close < open ? -1 : 1]),
+      },
     ];
   }
 
   /** @param {readonly Bar[]} bars */
   #categories(bars) {
-    const times = bars.map(({ time }) => String(time));
-    return bars.length === 0 ? times : [...times, ...Array.from({ length: margin }, (_, i) => `after${i}`)];
+    return [
+      ...Array.from({ length: this.#offset(bars.length) }, (_, i) => `before${i}`),
+      ...bars.map(({ time }) => String(time)),
+      ...Array.from({ length: margin }, (_, i) => `after${i}`),
+    ];
   }
 
   /** @param {number} count */
   #window(count) {
-    const last = count + margin - 1;
+    const last = this.#offset(count) + count + margin - 1;
     const startValue = this.#first ?? Math.max(0, count - this.#visible);
     return { id: 'window', startValue, endValue: Math.min(last, startValue + this.#visible + margin - 1) };
   }
 
+  /** Empty places left of the first bar: few bars stand at the right, as wide as many would. @param {number} count */
+  #offset(count) {
+    return Math.max(0, this.#visible - count);
+  }
+
   #setWindow() {
     if (this.#series) {
-      this.#echarts.setOption({ dataZoom: [this.#window(this.#series.bars.length)] });
+      this.#revision = this.#shape = -1;
+      this.draw(this.#price, this.#decimals);
     }
+  }
+
+  /** @param {BarSeries} series */
+  #axes({ bars }) {
+    const data = this.#categories(bars);
+    return [{ data }, { data }];
   }
 
   #onZoom = () => {
     const count = this.#series?.bars.length ?? 0;
+    const offset = this.#offset(count);
     const { startValue, endValue } = this.#echarts.getOption().dataZoom[0];
     this.#chosenVisible = Math.max(leastVisible, endValue - startValue + 1 - margin);
-    this.#first = endValue >= count - 1 ? undefined : startValue;
+    this.#first = endValue >= offset + count - 1 ? undefined : Math.max(0, startValue - offset);
+    // With another zoom few bars have another number of empty places before them.
+    if (offset > 0) {
+      this.#revision = this.#shape = -1;
+      this.draw(this.#price, this.#decimals);
+    }
     this.#onPoint();
   };
 

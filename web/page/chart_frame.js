@@ -106,7 +106,7 @@ export function chartFrame({ colour, font, leastVisible, write }) {
             formatter: writeValue,
             backgroundColor: colour('accent'),
             color: colour('on-accent'),
-            padding: [3, 6],
+            padding: [3, 9, 3, 6],
             borderRadius: 3,
             fontFamily: font,
             fontSize: 11,

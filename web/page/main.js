@@ -12,6 +12,8 @@ import { say, writeWords } from './text.js';
 import { Watchlist } from './watchlist.js';
 
 const symbolsEveryMs = 10_000;
+/** With fewer minutes than this, seconds show more. */
+const fewBars = 5;
 
 const settings = new Settings();
 const frames = new Frames();
@@ -66,8 +68,20 @@ const drawLegend = () => {
   byId('latest').hidden = chart?.isFollowing ?? true;
 };
 
+let isFirstLook = true;
+/** A server that has just begun has few bars of a minute to show. */
+function preferSeconds() {
+  if (isFirstLook && instrument && instrument.series.bars.length > 0) {
+    isFirstLook = false;
+    if (instrument.series.bars.length < fewBars) {
+      settings.suggest('interval', '1s');
+    }
+  }
+}
+
 /** @param {'trade' | 'quote' | 'bars'} what */
 function changed(what) {
+  preferSeconds();
   if (what !== 'bars') {
     frames.ask(drawMarket);
   }

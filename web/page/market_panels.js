@@ -1,5 +1,5 @@
 import { age, amount, change, clock, percent, price } from './numbers.js';
-import { direction, flash } from './marks.js';
+import { direction, flash, ratioDirection } from './marks.js';
 import { say } from './text.js';
 
 /** @typedef {import('./instrument.js').Instrument} Instrument */
@@ -103,14 +103,15 @@ export class Tape {
 export class Legend {
   /** @param {Bar | undefined} bar @param {number} decimals */
   draw(bar, decimals) {
-    byId('legend').dataset.direction = direction(bar && bar.close - bar.open);
+    const move = bar && bar.open !== 0 ? (bar.close - bar.open) / bar.open : undefined;
+    byId('legend').dataset.direction = ratioDirection(move);
     write(byId('legend-time'), bar ? clock(bar.time) : '–');
     write(byId('legend-o'), price(bar?.open, decimals));
     write(byId('legend-h'), price(bar?.high, decimals));
     write(byId('legend-l'), price(bar?.low, decimals));
     write(byId('legend-c'), price(bar?.close, decimals));
     write(byId('legend-v'), amount(bar?.volume));
-    write(byId('legend-move'), percent(bar && bar.open !== 0 ? (bar.close - bar.open) / bar.open : undefined));
+    write(byId('legend-move'), percent(move));
   }
 }
 

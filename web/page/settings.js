@@ -72,6 +72,19 @@ export class Settings {
     this.#told(name);
   }
 
+  /**
+   * Takes a value that seems better for now, where the user has chosen none; it is not remembered.
+   * @template {keyof Choices} Name
+   * @param {Name} name
+   * @param {Choices[Name]} value
+   */
+  suggest(name, value) {
+    if (read(name) === undefined && this.#choices[name] !== value) {
+      this.#choices[name] = value;
+      this.#told(name);
+    }
+  }
+
   /** @param {(changed: keyof Choices) => void} listener called after a choice has taken effect */
   onChange(listener) {
     this.#listeners.add(listener);

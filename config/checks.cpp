@@ -62,7 +62,7 @@ bool is_prefix(std::string_view text) {
 bool is_time_interval(std::string_view text) {
   const auto parsed = protocol::parse_interval(text);
   return parsed && parsed->of == protocol::interval::source::trades &&
-         (parsed->by == protocol::interval::unit::time || parsed->by == protocol::interval::unit::month);
+         parsed->by == protocol::interval::unit::time;
 }
 
 // What follows `scheme://`: host[:port], as an endpoint has it.
@@ -115,7 +115,7 @@ const text_rule a_word{is_word, "letters, digits, -, _ and ., at most 128"};
 const text_rule a_symbol{[](std::string_view t) { return protocol::is_valid_symbol(t); },
                          "letters, digits and ._-:@/+(), at most 100"};
 const text_rule a_symbol_prefix{is_prefix, "letters, digits and ._-:@/+(), at most 64"};
-const text_rule an_interval{is_time_interval, "1s, 5s, 1m, 5m, 15m, 30m, 1h, 4h, 1d, 1w or 1mo"};
+const text_rule an_interval{is_time_interval, "1s, 5s, 1m, 5m, 15m, 30m, 1h, 4h, 1d or 1w"};
 const text_rule an_origin{is_origin, "scheme://host or scheme://host:port, or * for every origin"};
 const text_rule a_key{is_key, "40 characters of Z85, as curve_keygen prints them"};
 const text_rule a_topic_glob{is_glob, "a topic of at most 128 bytes, * and ? allowed"};

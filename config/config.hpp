@@ -12,7 +12,7 @@
 
 /// The configuration as plain values: one struct a section, one field a key, the default beside it.
 ///
-/// Every key is described once more in config/keys.cpp (unit, allowed values, hot or cold, sentence);
+/// Every key is described once more in config/keys_*.cpp (unit, allowed values, hot or cold, sentence);
 /// reading, checking, suggestions and the reference come from there. `hot`: takes effect while the server
 /// runs, by a `configure` message; `cold`: at the next start. Sizes are bytes, times are milliseconds where
 /// names say `_ms`. Plain data: no thread, no I/O; config/load.hpp makes one.
@@ -176,7 +176,7 @@ struct bars_section {
   std::int64_t push_ms = 250;    ///< hot: forming bars are pushed at most this often
   std::int64_t lateness_ms = 0;  ///< cold: how long a bar waits for late trades before it closes
   std::vector<std::string> intervals{"1s", "1m"};  ///< cold: formed for every symbol
-  bool clock_close = true;                         ///< cold: close by the clock when no later trade does it
+  bool clock_close = false;                        ///< cold: close by the clock when no later trade does it
   protocol::interval::source source{};             ///< cold: what bars without @… are made of
 
   bool operator==(const bars_section&) const = default;

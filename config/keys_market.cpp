@@ -99,13 +99,17 @@ void describe_bars(bars_section& s, key_visitor& v) {
   v.key({.name = "lateness_ms",
          .unit = "ms",
          .text = "How long a bar waits for late trades before it closes",
-         .within = range{0, 3'600'000}},
+         .within = range{0, 3'600'000},
+         .state = support::later},
         &s.lateness_ms);
   v.key({.name = "intervals", .text = "Bars formed for every symbol", .shape = &an_interval}, &s.intervals);
-  v.key({.name = "clock_close", .text = "Close a bar by the clock when no later trade does it"},
+  v.key({.name = "clock_close",
+         .text = "Close a bar by the clock when no later trade does it",
+         .state = support::later},
         &s.clock_close);
-  v.key({.name = "source", .text = "What bars without @bid, @ask or @mid are made of"},
-        choice_ref(s.source, bar_sources));
+  v.key(
+      {.name = "source", .text = "What bars without @bid, @ask or @mid are made of", .state = support::later},
+      choice_ref(s.source, bar_sources));
 }
 
 }  // namespace

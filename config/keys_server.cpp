@@ -57,8 +57,7 @@ void describe_listen(listen_section& s, key_visitor& v) {
       &s.allowed_origins);
   v.key({.name = "trusted_proxies",
          .text = "Addresses or networks whose X-Forwarded-For is believed",
-         .shape = &a_network,
-         .state = support::later},
+         .shape = &a_network},
         &s.trusted_proxies);
   v.key({.name = "web_directory",
          .text = "Where the page's files lie; empty: beside the program, or in the source tree"},
@@ -79,8 +78,7 @@ void describe_admin(admin_section& s, key_visitor& v) {
         &s.address);
   v.key({.name = "port", .text = "TCP port; 0: any free one", .within = any_port}, &s.port);
   v.key({.name = "token_file",
-         .text = "File with the token that callers must bring; empty: loopback needs none",
-         .state = support::refused},
+         .text = "File with the token that callers must bring; empty: loopback needs none"},
         &s.token_file);
   v.key({.name = "roles",
          .text = "Who is what: name = \"viewer\", \"operator\" or \"admin\"",

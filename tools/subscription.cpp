@@ -14,9 +14,15 @@ constexpr std::uint64_t subscribe_id = 2;
 constexpr std::chrono::milliseconds slack{8000};
 constexpr std::int64_t longest_ping_ms = 3'600'000;
 
+// Null when `of` is no object or has no such member.
+nlohmann::json member(const nlohmann::json& of, const char* name) {
+  const auto found = of.is_object() ? of.find(name) : of.end();
+  return found == of.end() ? nlohmann::json() : *found;
+}
+
 std::uint64_t id_of(const nlohmann::json& frame) {
-  const auto id = frame.find("id");
-  return id != frame.end() && id->is_number_unsigned() ? id->get<std::uint64_t>() : 0;
+  const auto id = member(frame, "id");
+  return id.is_number_unsigned() ? id.get<std::uint64_t>() : 0;
 }
 
 // A line break can only stand between the parts of a JSON text, where a blank does as well.
@@ -47,18 +53,18 @@ subscription::answer subscription::on_frame(std::string_view frame) {
   const auto parsed = nlohmann::json::parse(frame, nullptr, false);
   if (!parsed.is_object())
     return refused{"the server sent a frame that is no JSON object; is this Tickcast?"};
-  const auto type = parsed.value("/type"_json_pointer, nlohmann::json());
-  const auto data = parsed.value("/data"_json_pointer, nlohmann::json());
+  const auto type = member(parsed, "type");
+  const auto data = member(parsed, "data");
   if (type == "error") {
     const auto what =
         id_of(parsed) == subscribe_id ? fmt::format("{}: ", fmt::join(topics_, " ")) : std::string();
-    const auto code = data.value("/code"_json_pointer, nlohmann::json());
-    const auto message = data.value("/message"_json_pointer, nlohmann::json());
+    const auto code = member(data, "code");
+    const auto message = member(data, "message");
     return refused{fmt::format("{}{} (code {})", what,
                                message.is_string() ? message.get<std::string>() : "refused", code.dump())};
   }
   if (type == "reply" && id_of(parsed) == connect_id) {
-    const auto ping = data.value("/ping_ms"_json_pointer, nlohmann::json());
+    const auto ping = member(data, "ping_ms");
     if (ping.is_number_integer() && ping >= 0 && ping <= longest_ping_ms)
       patience_ = std::chrono::milliseconds(ping.get<std::int64_t>()) + slack;
   }

@@ -15,8 +15,9 @@ std::string feed(std::string_view name, std::string_view kind, std::string_view 
 }
 
 TEST(relations, the_pong_must_come_before_the_next_ping) {
-  EXPECT_THAT(bad("[listen]\nping_ms = 5000\n"),
-              ElementsAre("t.toml:2:11: listen.ping_ms: pong_ms (8000) must not be more than ping_ms (5000)"));
+  EXPECT_THAT(
+      bad("[listen]\nping_ms = 5000\n"),
+      ElementsAre("t.toml:2:11: listen.ping_ms: pong_ms (8000) must not be more than ping_ms (5000)"));
   EXPECT_THAT(bad("[listen]\nping_ms = 5000\npong_ms = 5001\n"),
               ElementsAre(StartsWith("t.toml:3:11: listen.pong_ms: ")));
   EXPECT_EQ(good("[listen]\nping_ms = 5000\npong_ms = 5000\n").listen.pong_ms, 5000);
@@ -175,7 +176,7 @@ TEST(support, what_somebody_would_rely_on_is_refused_until_it_is_built) {
   EXPECT_THAT(bad("[[rule]]\nname = \"none\"\n"), ElementsAre(HasSubstr("rule.none: this version")));
   EXPECT_THAT(bad("[listen.tls]\ncertificate = \"c\"\nkey = \"k\"\n"),
               ElementsAre(HasSubstr("listen.tls.certificate"), HasSubstr("listen.tls.key")));
-  EXPECT_THAT(bad("[admin]\ntoken_file = \"t\"\n"), ElementsAre(HasSubstr("admin.token_file")));
+  EXPECT_THAT(bad("[admin]\nroles = { a = \"viewer\" }\n"), ElementsAre(HasSubstr("admin.roles")));
 }
 
 }  // namespace

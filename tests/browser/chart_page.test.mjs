@@ -121,7 +121,11 @@ suite('the chart page over the simulated market', { timeout: 120_000 }, () => {
       'the symbol of the address',
     );
     await freshness(page, 'live');
-    await eventually(() => chartData(page), ({ candles }) => candles.length > 0, 'candles');
+    await eventually(
+      () => chartData(page),
+      ({ candles }) => candles.length > 0,
+      'candles',
+    );
   });
 
   shows('finds symbols by part of their name', async (page) => {
@@ -157,7 +161,11 @@ suite('the chart page over the simulated market', { timeout: 120_000 }, () => {
     await page.click('#intervals [data-interval="1m"]');
     await page.reload();
     await freshness(page, 'live');
-    await eventually(() => chartData(page), ({ candles }) => candles.length > 0, 'candles');
+    await eventually(
+      () => chartData(page),
+      ({ candles }) => candles.length > 0,
+      'candles',
+    );
     assert.equal(await page.getAttribute('#intervals [data-interval="1m"]', 'aria-pressed'), 'true');
   });
 
@@ -193,7 +201,11 @@ suite('the chart page over the simulated market', { timeout: 120_000 }, () => {
     await page.reload();
     assert.equal(await page.getAttribute('html', 'data-theme'), 'dark');
     await freshness(page, 'live');
-    await eventually(() => chartData(page), ({ candles }) => candles.length > 0, 'candles');
+    await eventually(
+      () => chartData(page),
+      ({ candles }) => candles.length > 0,
+      'candles',
+    );
   };
   shows("follows the system's theme, can be switched, and remembers it", followsTheme, { colorScheme: 'light' });
 

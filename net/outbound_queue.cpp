@@ -123,6 +123,7 @@ transfer::status outbound_queue::write_queued() {
     }
     const auto written = transport_->try_write(buffers.data(), static_cast<int>(count));
     counters.writes.add();
+    if (written.what == transfer::status::failed) return written.what;
     if (written.what != transfer::status::moved) {
       counters.blocked_writes.add();
       return written.what;

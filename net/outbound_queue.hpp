@@ -115,6 +115,8 @@ public:
   bool take_appended() noexcept { return std::exchange(appended_, false); }
   /// Gives storage back that nothing needs now.
   void release_memory() noexcept;
+  /// Entries there is storage for.
+  std::size_t capacity() const noexcept { return ring_.capacity(); }
 
 private:
   friend class flusher;

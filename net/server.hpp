@@ -23,7 +23,7 @@ namespace tickcast::net {
 ///
 /// Order: construct; add files and handlers; spawn actors on the hosts; listen(); start(). To stop:
 /// stop_accepting(), close_all(), end the actors and wait for alive() == 0 on every host, stop_loops().
-/// Thread: one thread of the program's; no call may come from a shard.
+/// Thread: set up and start on the program's thread; stopping from any that is no shard's.
 class server {
 public:
   /// Makes `shards` hosts; no thread runs yet. Raises the soft limit of open files to the hard one and

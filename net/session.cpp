@@ -19,7 +19,6 @@ void session_list::remove(session& entry) {
   }
   sessions_.pop_back();
   if (sessions_.capacity() > 64 && sessions_.size() < sessions_.capacity() / 4) sessions_.shrink_to_fit();
-  if (sessions_.empty() && when_empty_) when_empty_();
 }
 
 void session_list::each(const std::function<void(session&)>& visit) {

@@ -42,13 +42,10 @@ public:
   void each(const std::function<void(session&)>& visit);
   /// Sweeps the next `1 / slices` of the sessions.
   void sweep(session::clock::time_point now, std::size_t slices);
-  /// Called whenever the last session has gone.
-  void when_empty(std::function<void()> notice) { when_empty_ = std::move(notice); }
 
 private:
   std::vector<session_ptr> sessions_;
   std::size_t cursor_ = 0;
-  std::function<void()> when_empty_;
 };
 
 }  // namespace tickcast::net

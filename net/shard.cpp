@@ -77,8 +77,12 @@ void shard::stop(std::chrono::milliseconds patience) {
 }
 
 void shard::sweep() {
-  context_.counters.queue_bytes_largest.set(context_.counters.queue_bytes_largest.value() / 2);
-  context_.sessions.sweep(host_.now(), sweep_slices(context_.configuration));
+  const auto slices = sweep_slices(context_.configuration);
+  context_.sessions.sweep(host_.now(), slices);
+  if (++slice_ >= slices) {
+    slice_ = 0;
+    context_.counters.queue_bytes_largest.set(std::exchange(context_.largest_queue, 0));
+  }
   host_.after(sweep_interval, [this] { sweep(); });
 }
 

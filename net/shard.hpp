@@ -42,6 +42,7 @@ private:
   asio_host host_;
   shard_context context_;
   std::optional<listener> listener_;
+  std::size_t slice_ = 0;  // of the sweep's current pass
   std::atomic<bool> ended_{false};
   std::thread thread_;
 };

@@ -42,7 +42,8 @@ struct shard_context {
   shard_counters counters;
   flusher flush;
   session_list sessions;
-  peer_source peers;  ///< empty until the server starts
+  peer_source peers;              ///< empty until the server starts
+  std::size_t largest_queue = 0;  ///< bytes, most for one client in the sweep's current pass
 };
 
 }  // namespace tickcast::net

@@ -216,8 +216,7 @@ void websocket_session::sweep(clock::time_point now) {
 }
 
 void websocket_session::sweep_open(clock::time_point now) {
-  auto& largest = context_.counters.queue_bytes_largest;
-  largest.set(std::max<std::uint64_t>(largest.value(), queue_->bytes()));
+  context_.largest_queue = std::max(context_.largest_queue, queue_->bytes());
   sweep_stalled(now);
   if (state_ != state::open || paused_) return;
   const auto& listen = context_.configuration.listen;

@@ -137,6 +137,11 @@ void http_session::serve_handler(const http_handler& handler, const http_query& 
     spdlog::error("{}: the handler of {} threw: {}", context_.host.name(), query.path, bug.what());
     answer = http_refusal(500, "the request could not be answered; the server's log says why");
   }
+  if (const auto origin = header(http::field::origin);
+      origin_listed(origin, context_.configuration.listen.cors.origins)) {
+    answer.headers.emplace_back("Access-Control-Allow-Origin", origin);
+    answer.headers.emplace_back("Vary", "Origin");
+  }
   send(answer, keep_alive_);
 }
 

@@ -19,7 +19,12 @@ bool origin_allowed(std::string_view origin, std::string_view host, const std::v
   if (scheme_end != std::string_view::npos && !host.empty() &&
       equal_ignoring_case(origin.substr(scheme_end + 3), host))
     return true;
-  return std::any_of(allowed.begin(), allowed.end(), [&](const std::string& entry) {
+  return origin_listed(origin, allowed);
+}
+
+bool origin_listed(std::string_view origin, const std::vector<std::string>& listed) {
+  if (origin.empty()) return false;
+  return std::any_of(listed.begin(), listed.end(), [&](const std::string& entry) {
     return entry == "*" || equal_ignoring_case(entry, origin);
   });
 }

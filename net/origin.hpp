@@ -10,4 +10,7 @@ namespace tickcast::net {
 /// sends no Origin is no browser and may always.
 bool origin_allowed(std::string_view origin, std::string_view host, const std::vector<std::string>& allowed);
 
+/// Whether `listed` names `origin` or says "*". No Origin is never listed.
+bool origin_listed(std::string_view origin, const std::vector<std::string>& listed);
+
 }  // namespace tickcast::net

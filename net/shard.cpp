@@ -57,6 +57,7 @@ void shard::configure(const config::config& next) {
     ours.listen.ping_ms = next.listen.ping_ms;
     ours.listen.pong_ms = next.listen.pong_ms;
     ours.listen.allowed_origins = next.listen.allowed_origins;
+    ours.listen.cors = next.listen.cors;
     ours.io.hold_ms = next.io.hold_ms;
     ours.limits = next.limits;
   });

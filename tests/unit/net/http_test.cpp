@@ -133,6 +133,16 @@ TEST_F(http_test, calls_the_handler_of_a_path_with_decoded_parameters) {
   EXPECT_EQ(asked.parameter("z"), std::nullopt);
 }
 
+TEST_F(http_test, handlers_may_be_read_by_pages_of_the_listed_origins_only) {
+  wanted.listen.cors.origins = {"https://desk.example"};
+  port.handlers["/api/v1/symbols"] = [](const http_query&) { return http_answer{}; };
+  start();
+  EXPECT_TRUE(get(path("/api/v1/symbols", "Origin: https://desk.example\r\n"))
+                  .has("Access-Control-Allow-Origin: https://desk.example\r\n"));
+  EXPECT_FALSE(get(path("/api/v1/symbols", "Origin: https://evil.example\r\n")).has("Access-Control"));
+  EXPECT_FALSE(get(path("/api/v1/symbols")).has("Access-Control"));
+}
+
 TEST_F(http_test, a_handler_that_throws_is_a_500_and_the_connection_lives) {
   port.handlers["/bug"] = [](const http_query&) -> http_answer { throw std::runtime_error("secret detail"); };
   start();

@@ -14,11 +14,11 @@
 #include <memory>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <thread>
 #include <unordered_map>
 #include <vector>
 
+#include "bench/load/system_call.hpp"
 #include "bench/load/websocket.hpp"
 
 // The floor under every push server: two threads that share nothing, each with an epoll loop and its half of
@@ -29,10 +29,6 @@
 namespace {
 
 using namespace tickcast::bench;
-
-[[noreturn]] void fail(const char* what) {
-  throw std::system_error(errno, std::generic_category(), what);
-}
 
 struct peer {
   enum class kind : std::uint8_t { http, websocket, publisher };
@@ -78,8 +74,8 @@ public:
     epoll_ = ::epoll_create1(EPOLL_CLOEXEC);
     client_port_ = listen_on(client_port, client_listener_);
     ingest_port_ = listen_on(0, ingest_listener_);
-    watch(client_listener_);
-    watch(ingest_listener_);
+    watch_reads(client_listener_);
+    watch_reads(ingest_listener_);
   }
   std::uint16_t client_port() const { return client_port_; }
   std::uint16_t ingest_port() const { return ingest_port_; }
@@ -88,17 +84,13 @@ public:
     std::array<epoll_event, 256> events{};
     for (;;) {
       const int ready = ::epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), -1);
-      for (int i = 0; i < ready; ++i) on_event(events[static_cast<std::size_t>(i)].data.fd);
+      for (int i = 0; i < ready; ++i)
+        on_event(static_cast<int>(events[static_cast<std::size_t>(i)].data.u64));
     }
   }
 
 private:
-  void watch(int fd) {
-    epoll_event event{};
-    event.events = EPOLLIN;
-    event.data.fd = fd;
-    if (::epoll_ctl(epoll_, EPOLL_CTL_ADD, fd, &event) != 0) fail("epoll_ctl");
-  }
+  void watch_reads(int fd) { watch(epoll_, EPOLL_CTL_ADD, fd, EPOLLIN, static_cast<std::uint64_t>(fd)); }
 
   void on_event(int fd) {
     if (fd == client_listener_) return accept_all(fd, peer::kind::http);
@@ -114,7 +106,7 @@ private:
       const int one = 1;
       ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
       peers_[fd] = std::make_unique<peer>(peer{fd, as, {}, {}});
-      watch(fd);
+      watch_reads(fd);
     }
   }
 

@@ -9,16 +9,12 @@
 #include <iterator>
 #include <stdexcept>
 #include <string_view>
-#include <system_error>
 
 #include "bench/load/outlet.hpp"
+#include "bench/load/system_call.hpp"
 
 namespace tickcast::bench {
 namespace {
-
-[[noreturn]] void fail(const char* what) {
-  throw std::system_error(errno, std::generic_category(), what);
-}
 
 struct connection {
   int fd = -1;

@@ -68,6 +68,8 @@ public:
   const histogram& latencies() const noexcept { return latencies_; }
 
 private:
+  static constexpr std::size_t buffer_bytes = 4U << 20U;
+
   void turn(int timeout_ms);
   void connect_some();
   void start_connect(client& c);

@@ -158,6 +158,8 @@ suite('the chart page over the simulated market', { timeout: 120_000 }, () => {
 
   shows('begins with bars of a second while there are few minutes, unless one was chosen', async (page) => {
     await page.waitForSelector('#intervals [data-interval="1s"][aria-pressed="true"]');
+    await page.click('#intervals [data-interval="1s"]');
+    assert.equal(await page.evaluate(() => localStorage.getItem('tickcast.interval')), '1s', 'chosen, if not changed');
     await page.click('#intervals [data-interval="1m"]');
     await page.reload();
     await freshness(page, 'live');

@@ -26,7 +26,11 @@ suite('what a trader sees when something breaks', { timeout: 180_000 }, () => {
       feeder.every(200, () => feeder.trade('ACME', '100.75'));
       await freshness(page, 'live');
       assert.equal(await isGreyed(page), false);
-      assert.equal(await page.textContent('#last'), '100.75');
+      await eventually(
+        () => page.textContent('#last'),
+        (price) => price === '100.75',
+        'the price of the feed',
+      );
       assert.equal(await page.isVisible('#simulated'), false);
       feeder.rest();
       await freshness(page, 'stale', 'feed_stale');
@@ -36,7 +40,11 @@ suite('what a trader sees when something breaks', { timeout: 180_000 }, () => {
       feeder.trade('ACME', '101');
       await freshness(page, 'live');
       assert.equal(await isGreyed(page), false);
-      assert.equal(await page.textContent('#last'), '101.00', 'with the decimals seen so far');
+      await eventually(
+        () => page.textContent('#last'),
+        (price) => price === '101.00',
+        'two decimals, as seen before',
+      );
       assert.deepEqual(page.faults, []);
     });
   });

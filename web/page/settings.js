@@ -60,16 +60,17 @@ export class Settings {
    * @param {Choices[Name]} value
    */
   set(name, value) {
-    if (this.#choices[name] === value) {
-      return;
-    }
+    const isNew = this.#choices[name] !== value;
     this.#choices[name] = value;
+    // Also what is on display already is remembered: it may have been suggested only.
     try {
       localStorage.setItem(`tickcast.${name}`, value);
     } catch {
       // Private windows may refuse; the choice then lasts as long as the page.
     }
-    this.#told(name);
+    if (isNew) {
+      this.#told(name);
+    }
   }
 
   /**

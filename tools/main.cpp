@@ -25,9 +25,7 @@ int main(int argc, char** argv) {
   program.require_subcommand(1);
   tickcast::tools::add_serve(program, outcome);
   tickcast::tools::add_check(program, outcome);
-#ifdef TICKCAST_HAS_REPLAY
   tickcast::tools::add_replay(program, outcome);
-#endif
   tickcast::tools::add_subscribe(program, outcome);
   tickcast::tools::add_publish(program, outcome);
   tickcast::tools::add_topics(program, outcome);

@@ -46,7 +46,9 @@ tl::expected<std::string, std::string> print_topics(std::string_view json) {
                  {"FEED"},
                  {"STATE"}});
   for (auto& row : rows) printed.add(std::move(row));
-  return fmt::format("{}{} topic{}\n", printed.print(), count, count == 1 ? "" : "s");
+  const bool partial = answer.value("complete", nlohmann::json(true)) == false;
+  return fmt::format("{}{} topic{}{}\n", printed.print(), count, count == 1 ? "" : "s",
+                     partial ? "; not all, a part of the server did not answer in time" : "");
 }
 
 }  // namespace tickcast::tools

@@ -53,6 +53,11 @@ TEST(topic_table, without_topics_there_is_only_the_header) {
   EXPECT_THAT(*print_topics(R"({"topics":[]})"), HasSubstr("\n0 topics\n"));
 }
 
+TEST(topic_table, tells_when_a_part_of_the_server_did_not_answer) {
+  EXPECT_THAT(*print_topics(R"({"complete":false,"topics":[]})"), HasSubstr("\n0 topics; not all"));
+  EXPECT_THAT(*print_topics(R"({"complete":true,"topics":[]})"), HasSubstr("\n0 topics\n"));
+}
+
 TEST(topic_table, says_what_is_wrong_with_an_answer) {
   EXPECT_THAT(print_topics("<html>").error(), HasSubstr("no JSON"));
   EXPECT_THAT(print_topics("[]").error(), HasSubstr("no list of topics"));

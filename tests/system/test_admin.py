@@ -71,9 +71,10 @@ def test_the_page_s_files_are_served_whole_and_compressed(server, path, kind):
     assert plain.status == 200 and plain.headers["Content-Type"].startswith(kind)
     assert plain.headers["X-Content-Type-Options"] == "nosniff"
     packed = http_get(server.http + path, {"Accept-Encoding": "gzip"})
-    assert packed.headers["Content-Encoding"] == "gzip"
-    assert gzip.decompress(packed.body) == plain.body
-    assert len(packed.body) < len(plain.body)
+    if len(plain.body) > 1000:
+        assert packed.headers["Content-Encoding"] == "gzip" and len(packed.body) < len(plain.body)
+    unpacked = gzip.decompress(packed.body) if "Content-Encoding" in packed.headers else packed.body
+    assert unpacked == plain.body
     head = http_get(server.http + path, method="HEAD")
     assert head.body == b"" and int(head.headers["Content-Length"]) == len(plain.body)
 

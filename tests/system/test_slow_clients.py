@@ -12,10 +12,13 @@ from harness.waiting import until
 async def test_a_client_that_falls_behind_gets_a_gap_then_a_snapshot_then_live_updates(start_server, feed_of):
     server = start_server({"limits": {"queue_bytes": 65536}})
     total, padding = 4000, "x" * 1000
-    with feed_of(server) as feed, subscribed_raw(server, "monitor.big", receive_buffer=8192) as slow:
+    with feed_of(server) as feed:
+        feed.event("monitor.big", {"n": 1})
+        await until(lambda: "monitor.big" in server.topics(), "the topic")
+        slow = subscribed_raw(server, "monitor.big", receive_buffer=8192)
         async with await Client.open(server.ws) as reader:
             await reader.subscribe("monitor.big")
-            for n in range(1, total + 1):
+            for n in range(2, total + 1):
                 feed.event("monitor.big", {"n": n, "padding": padding})
                 if n % 200 == 0:
                     await until(lambda: reader.topic("monitor.big").seq >= n, f"the reader at {n}")
@@ -29,6 +32,7 @@ async def test_a_client_that_falls_behind_gets_a_gap_then_a_snapshot_then_live_u
         await asyncio.wait_for(loop.run_in_executor(None, read_on, total), 20 * SLOWED)
         feed.event("monitor.big", {"n": total + 1})
         await asyncio.wait_for(loop.run_in_executor(None, read_on, total + 1), 20 * SLOWED)
+        slow.close()
 
     about = [frame for frame in frames if frame.get("topic") == "monitor.big"]
     gap_at = next(i for i, frame in enumerate(about) if frame["type"] == "gap")

@@ -97,7 +97,7 @@ class Client:
     async def open(cls, url, encoding="json", **options):
         options.setdefault("subprotocols", SUBPROTOCOL[encoding])
         options.setdefault("max_size", 2**24)
-        options.setdefault("max_queue", 0)
+        options.setdefault("max_queue", None)
         options.setdefault("ping_interval", None)
         options.setdefault("compression", None)
         options.setdefault("open_timeout", PATIENCE_S)

@@ -9,54 +9,50 @@ std::int64_t floor_to(std::int64_t time_ns, std::int64_t interval_ns) noexcept {
   return time_ns - rest;
 }
 
-protocol::bar with_volume(const bar_builder::forming_bar& from) noexcept {
-  auto bar = from.bar;
-  // plan() lets no volume in that does not fit.
-  bar.volume = from.volume.value().value_or(protocol::decimal{});
-  return bar;
-}
-
 }  // namespace
 
-protocol::expected<bar_builder::step> bar_builder::plan(const protocol::trade& trade) const noexcept {
+std::optional<bar_builder::step> bar_builder::plan(const protocol::trade& trade) const noexcept {
   step result;
-  if (any_ && trade.time_ns < now_.bar.time_ns) {
+  const bool any = now_.trades != 0;
+  if (any && trade.time_ns < now_.time_ns) {
     result.late = true;
     return result;
   }
-  if (any_ && trade.time_ns < now_.bar.time_ns + interval_ns_) {
-    result.next = now_;
-    auto& bar = result.next.bar;
-    if (trade.price > bar.high) bar.high = trade.price;
-    if (trade.price < bar.low) bar.low = trade.price;
-    bar.close = trade.price;
-    ++bar.trades;
-  } else {
-    result.closes = any_;
-    auto& bar = result.next.bar;
-    bar.time_ns = floor_to(trade.time_ns, interval_ns_);
-    bar.open = bar.high = bar.low = bar.close = trade.price;
-    bar.trades = 1;
-  }
-  if (!result.next.volume.add(trade.size) || !result.next.volume.fits())
-    return protocol::unexpected(protocol::error{protocol::errc::number_overflow,
-                                                "the volume of the bar no longer fits into a decimal"});
+  result.closes = any && trade.time_ns - now_.time_ns >= interval_ns_;
+  if (any && !result.closes) result.volume = volume_;
+  if (!result.volume.add(trade.size) || !result.volume.fits()) return std::nullopt;
   return result;
 }
 
-void bar_builder::commit(const step& planned) noexcept {
+void bar_builder::commit(const protocol::trade& trade, const step& planned) noexcept {
   if (planned.late) return;
-  now_ = planned.next;
-  any_ = true;
+  volume_ = planned.volume;
+  if (planned.closes || now_.trades == 0) {
+    now_.time_ns = floor_to(trade.time_ns, interval_ns_);
+    now_.open = now_.high = now_.low = now_.close = trade.price;
+    now_.trades = 1;
+    return;
+  }
+  if (trade.price > now_.high) now_.high = trade.price;
+  if (trade.price < now_.low) now_.low = trade.price;
+  now_.close = trade.price;
+  ++now_.trades;
+}
+
+protocol::bar bar_builder::with_volume() const noexcept {
+  auto bar = now_;
+  // plan() lets no volume in that does not fit.
+  bar.volume = volume_.value().value_or(protocol::decimal{});
+  return bar;
 }
 
 std::optional<protocol::bar> bar_builder::forming() const noexcept {
-  if (!any_) return std::nullopt;
-  return with_volume(now_);
+  if (now_.trades == 0) return std::nullopt;
+  return with_volume();
 }
 
 protocol::bar bar_builder::as_closed() const noexcept {
-  auto bar = with_volume(now_);
+  auto bar = with_volume();
   bar.closed = true;
   return bar;
 }

@@ -3,7 +3,6 @@
 #include <optional>
 
 #include "protocol/decimal.hpp"
-#include "protocol/error.hpp"
 #include "protocol/market.hpp"
 
 namespace tickcast::analytics {
@@ -17,33 +16,30 @@ namespace tickcast::analytics {
 /// cannot fail.
 class bar_builder {
 public:
-  /// The forming bar, its volume as an exact running sum.
-  struct forming_bar {
-    protocol::bar bar;  ///< `volume` is left at zero
-    protocol::decimal_sum volume;
-  };
   struct step {
     bool late = false;
-    bool closes = false;  ///< the bar that forms now is complete; `next` is its successor
-    forming_bar next;
+    bool closes = false;           ///< the bar that forms now is complete; the trade begins its successor
+    protocol::decimal_sum volume;  ///< of the bar that forms after the trade
   };
 
   explicit bar_builder(std::int64_t interval_ns) noexcept : interval_ns_(interval_ns) {}
 
-  /// What `trade` would do. Error: number_overflow when the volume no longer fits.
-  protocol::expected<step> plan(const protocol::trade& trade) const noexcept;
-  void commit(const step& planned) noexcept;
+  /// What `trade` would do. Nothing: the bar's volume would no longer fit into a decimal.
+  std::optional<step> plan(const protocol::trade& trade) const noexcept;
+  void commit(const protocol::trade& trade, const step& planned) noexcept;
 
-  /// The forming bar with its volume; empty before the first trade.
+  /// The forming bar; empty before the first trade.
   std::optional<protocol::bar> forming() const noexcept;
   /// The forming bar as it is published when a step `closes` it. Only after a first trade.
   protocol::bar as_closed() const noexcept;
   std::int64_t interval_ns() const noexcept { return interval_ns_; }
 
 private:
+  protocol::bar with_volume() const noexcept;
+
   std::int64_t interval_ns_;
-  forming_bar now_;
-  bool any_ = false;
+  protocol::decimal_sum volume_;
+  protocol::bar now_;  // its volume is in volume_
 };
 
 }  // namespace tickcast::analytics

@@ -1,6 +1,8 @@
 #pragma once
+#include <array>
 #include <compare>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -37,6 +39,9 @@ public:
 
   std::int64_t mantissa() const noexcept { return mantissa_; }
   int scale() const noexcept { return scale_; }
+  /// 10^n, 0 <= n <= max_scale.
+  static constexpr std::int64_t power_of_ten(int n) noexcept { return powers_of_ten[static_cast<std::size_t>(n)]; }
+
   bool is_zero() const noexcept { return mantissa_ == 0; }
   bool is_negative() const noexcept { return mantissa_ < 0; }
 
@@ -54,23 +59,45 @@ public:
   friend std::strong_ordering operator<=>(const decimal& a, const decimal& b) noexcept;
 
 private:
+  static constexpr std::array<std::int64_t, max_scale + 1> powers_of_ten = [] {
+    std::array<std::int64_t, max_scale + 1> result{1};
+    for (std::size_t i = 1; i < result.size(); ++i) result[i] = result[i - 1] * 10;
+    return result;
+  }();
+
   std::int64_t mantissa_ = 0;
   std::int32_t scale_ = 0;
 };
 
 /// A running sum of decimals (or of price × size) in 128 bits: exact, whatever the order.
 class decimal_sum {
+  __extension__ using wide = __int128;
+
 public:
   /// False, and nothing changed, when the sum would not fit.
-  [[nodiscard]] bool add(decimal value) noexcept;
+  [[nodiscard]] bool add(decimal value) noexcept {
+    // What happens nearly always: no more places than the sum has, and far from the end of 128 bits.
+    const int places = scale_ - value.scale();
+    constexpr wide far_from_full = wide{1} << 125;
+    if (places >= 0 && places <= decimal::max_scale && mantissa_ < far_from_full && mantissa_ > -far_from_full) {
+      mantissa_ += static_cast<wide>(value.mantissa()) * decimal::power_of_ten(places);
+      return true;
+    }
+    return add_carefully(value);
+  }
   [[nodiscard]] bool add_product(decimal a, decimal b) noexcept;
   /// Whether value() would succeed; cheap where the sum is of ordinary size.
-  bool fits() const noexcept;
+  bool fits() const noexcept {
+    return (scale_ <= decimal::max_scale && mantissa_ >= std::numeric_limits<std::int64_t>::min() &&
+            mantissa_ <= std::numeric_limits<std::int64_t>::max()) ||
+           value().has_value();
+  }
   /// The sum as a decimal; digits beyond 18 places are cut. Error: number_overflow.
   expected<decimal> value() const noexcept;
 
 private:
-  __extension__ using wide = __int128;
+  bool add_carefully(decimal value) noexcept;
+
   wide mantissa_ = 0;
   int scale_ = 0;
 };

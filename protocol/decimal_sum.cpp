@@ -81,17 +81,13 @@ bool fits_decimal(wide mantissa) noexcept {
 
 }  // namespace
 
-bool decimal_sum::add(decimal value) noexcept {
+bool decimal_sum::add_carefully(decimal value) noexcept {
   return add_to(mantissa_, scale_, {value.mantissa(), value.scale()});
 }
 
 bool decimal_sum::add_product(decimal a, decimal b) noexcept {
   return add_to(mantissa_, scale_,
                 {static_cast<wide>(a.mantissa()) * static_cast<wide>(b.mantissa()), a.scale() + b.scale()});
-}
-
-bool decimal_sum::fits() const noexcept {
-  return (scale_ <= decimal::max_scale && fits_decimal(mantissa_)) || value().has_value();
 }
 
 expected<decimal> decimal_sum::value() const noexcept {

@@ -31,6 +31,8 @@ struct probe {
   std::atomic<std::int64_t> depth{0};
   std::atomic<std::uint64_t> received{0};
   std::atomic<std::uint64_t> busy_ns{0};
+  /// Counts what reaches the actor without a message, where its owner keeps that; outlives the actor.
+  const std::atomic<std::uint64_t>* received_elsewhere = nullptr;
 
   /// The last failure in a sentence, kept after a handler threw; empty when none did.
   std::string last_error() const;

@@ -13,6 +13,10 @@ namespace {
 /// How often the forming bars that wait are looked at; the grain of bars.push_ms.
 constexpr std::chrono::milliseconds push_grain{25};
 
+/// Ticks between asking for memory and using it.
+constexpr std::size_t far_ahead = 6;
+constexpr std::size_t near_ahead = 3;
+
 std::int64_t to_ns(host::clock::time_point time) {
   return std::chrono::nanoseconds(time.time_since_epoch()).count();
 }
@@ -37,7 +41,7 @@ dispatcher::behavior_type dispatcher::make_behavior() {
   });
   // What an earlier dispatcher left: states without actors, and listeners that ask again by themselves.
   table_.each([this](quote_place& place) {
-    place.state->each_stream([&](stream& each) {
+    place.state.each_stream([&](stream& each) {
       const auto old = each.listeners();
       for (auto who : old) each.set_listener({who.shard, who.ticket, 0});
     });
@@ -63,15 +67,23 @@ void dispatcher::on_exit() {
 
 void dispatcher::take(const tick_batch& batch) {
   engine_.routes.refresh(lines_);
-  const turn now{batch.taken_ns, engine_.settings.bars.push_ms * 1'000'000, out_};
-  for (const auto& each : *batch.ticks) take_one(each, now);
-  bump(counters_.ticks, batch.ticks->size());
+  const turn now{batch.taken_ns, engine_.settings.bars.push_ms * 1'000'000, out_, plans_};
+  const auto& ticks = *batch.ticks;
+  for (std::size_t i = 0; i < ticks.size(); ++i) {
+    // With many symbols each tick's state has left the caches; what the next ticks need is fetched meanwhile.
+    if (i + far_ahead < ticks.size())
+      if (const auto* place = table_.find(ticks[i + far_ahead].symbol_id)) place->state.prefetch();
+    if (i + near_ahead < ticks.size())
+      if (const auto* place = table_.find(ticks[i + near_ahead].symbol_id)) place->state.prefetch_rings();
+    take_one(ticks[i], now);
+  }
+  bump(counters_.ticks, ticks.size());
   out_.send(lines_, batch.credit);
   push_later();
 }
 
 void dispatcher::take_one(const tick& what, const turn& now) {
-  auto& place = place_of(*what.of);
+  auto& place = place_of(what);
   if (place.quarantined) {
     if (where().now() < place.quarantined_until) {
       bump(counters_.quarantine_drops);
@@ -89,7 +101,7 @@ void dispatcher::take_one(const tick& what, const turn& now) {
   }
   // A feed's bars may have brought a topic that did not exist before.
   if (std::holds_alternative<fed_bar>(what.what)) serve_waiting(place);
-  if (place.state->has_waiting_bars() && !std::exchange(place.forming_listed, true))
+  if (place.state.has_waiting_bars() && !std::exchange(place.forming_listed, true))
     forming_.push_back(&place);
 }
 
@@ -115,9 +127,9 @@ feed_entry& dispatcher::feed(std::uint16_t id) {
   return *feeds_[id];
 }
 
-quote_place& dispatcher::place_of(const symbol& of) {
-  if (auto* found = table_.find(of)) return *found;
-  auto& made = table_.add(of, std::make_unique<quote_state>(of, engine_.bar_intervals));
+quote_place& dispatcher::place_of(const tick& what) {
+  if (auto* found = table_.find(what.symbol_id)) return *found;
+  auto& made = table_.add(*what.of, engine_.bar_intervals);
   counters_.quote_topics.store(table_.size(), std::memory_order_relaxed);
   start_topic(made);
   serve_waiting(made);
@@ -125,7 +137,7 @@ quote_place& dispatcher::place_of(const symbol& of) {
 }
 
 void dispatcher::start_topic(quote_place& place) {
-  place.handle = spawn_on<quote_topic>(where(), std::ref(engine_), std::ref(*place.state));
+  place.handle = spawn_on<quote_topic>(where(), std::ref(engine_), std::ref(place.state));
   place.topic = static_cast<quote_topic*>(caf::actor_cast<caf::abstract_actor*>(place.handle));
   monitor(place.handle);
   by_actor_.emplace(place.handle.id(), &place);
@@ -145,7 +157,7 @@ void dispatcher::topic_failed(quote_place& place) {
   place.quarantined_until = where().now() + quarantine_time;
   bump(counters_.quarantines);
   spdlog::error("quote topic {} keeps failing: in quarantine for {} s, its ticks are dropped and counted",
-                place.state->of().name, quarantine_time.count());
+                place.state.of().name, quarantine_time.count());
   tell_all(place);
 }
 
@@ -153,7 +165,7 @@ void dispatcher::release(quote_place& place) {
   place.quarantined = false;
   place.budget.reset();
   start_topic(place);
-  spdlog::warn("quote topic {} is tried again after its quarantine", place.state->of().name);
+  spdlog::warn("quote topic {} is tried again after its quarantine", place.state.of().name);
   tell_all(place);
 }
 
@@ -162,8 +174,8 @@ void dispatcher::on_listen(const listen& wish) {
   const auto name = protocol::parse_topic(wish.topic);
   if (!name) return;  // broadcasters check before they ask
   const auto* of = engine_.symbols.find(name->name);
-  auto* place = of ? table_.find(*of) : nullptr;
-  if (auto* found = place ? place->state->find(wish.topic) : nullptr) {
+  auto* place = of ? table_.find(of->id) : nullptr;
+  if (auto* found = place ? place->state.find(wish.topic) : nullptr) {
     attach(*place, *found, wish);
     return;
   }
@@ -184,23 +196,23 @@ void dispatcher::attach(quote_place& place, stream& to, const listen& wish) {
 }
 
 void dispatcher::tell_state(quote_place& place, const stream& of, const stream::listener& who) {
-  const auto* owner = place.state->owner();
+  const auto* owner = place.state.owner();
   tell(lines_.broadcasters[who.shard],
-       attached{who.ticket, place.state->epoch(), of.seq(), owner ? owner->id : no_feed, place.quarantined,
-                place.state->view(of)});
+       attached{who.ticket, place.state.epoch(), of.seq(), owner ? owner->id : no_feed, place.quarantined,
+                place.state.view(of)});
 }
 
 void dispatcher::tell_all(quote_place& place) {
   // What this turn has gathered so far goes first.
   out_.send(lines_);
-  place.state->each_stream([&](stream& each) {
+  place.state.each_stream([&](stream& each) {
     for (const auto& who : each.listeners()) tell_state(place, each, who);
   });
 }
 
 void dispatcher::serve_waiting(quote_place& place) {
   if (waiting_.empty()) return;
-  place.state->each_stream([&](stream& each) {
+  place.state.each_stream([&](stream& each) {
     const auto found = waiting_.find(each.topic());
     if (found == waiting_.end()) return;
     for (const auto& wish : found->second) attach(place, each, wish);
@@ -211,13 +223,13 @@ void dispatcher::serve_waiting(quote_place& place) {
 
 void dispatcher::report(topic_report& to) {
   table_.each([&](quote_place& place) {
-    const auto* owner = place.state->owner();
+    const auto* owner = place.state.owner();
     const auto state = place.quarantined ? protocol::feed_state::quarantined
                        : owner           ? owner->state.load(std::memory_order_relaxed)
                                          : protocol::feed_state::none;
-    place.state->each_stream([&](stream& each) {
+    place.state.each_stream([&](stream& each) {
       to.add_topic({each.topic(),
-                    place.state->epoch(),
+                    place.state.epoch(),
                     each.seq(),
                     static_cast<int>(shard_),
                     {owner ? owner->name : std::string(), std::string(protocol::to_string(state))}});
@@ -237,9 +249,9 @@ void dispatcher::push_later() {
 
 void dispatcher::push_forming() {
   engine_.routes.refresh(lines_);
-  const turn now{to_ns(where().now()), engine_.settings.bars.push_ms * 1'000'000, out_};
+  const turn now{to_ns(where().now()), engine_.settings.bars.push_ms * 1'000'000, out_, plans_};
   std::erase_if(forming_, [&](quote_place* place) {
-    if (place->state->push_forming(now)) return false;
+    if (place->state.push_forming(now)) return false;
     place->forming_listed = false;
     return true;
   });

@@ -42,7 +42,7 @@ private:
   void take(const tick_batch& batch);
   void take_one(const tick& what, const turn& now);
   void count(taken outcome, feed_entry& from);
-  quote_place& place_of(const symbol& of);
+  quote_place& place_of(const tick& what);
   feed_entry& feed(std::uint16_t id);
   void start_topic(quote_place& place);
   void topic_failed(quote_place& place);
@@ -62,6 +62,7 @@ private:
   dispatcher_counters& counters_;
   switchboard::lines lines_;
   outbox out_;
+  std::vector<bar_plan> plans_;
   std::vector<feed_entry*> feeds_;  ///< by id, copied from the board
   std::unordered_map<caf::actor_id, quote_place*> by_actor_;
   /// Wishes for topics that nobody has written, by topic. Broadcasters bound it (limits.waiting_topics each).

@@ -1,5 +1,7 @@
 #include "actors/topics/engine.hpp"
 
+#include <stdexcept>
+
 #include "protocol/topic.hpp"
 
 namespace tickcast::actors {
@@ -25,6 +27,13 @@ engine::engine(config::config given, std::uint32_t shard_count)
       shards(shard_count),
       bar_intervals(time_intervals(settings.bars.intervals)),
       symbols(shard_count, settings.limits.topics),
-      routes(shard_count) {}
+      routes(shard_count) {
+  if (settings.debug.fault.empty()) return;
+  fault = [symbol = settings.debug.fault](const tick& what) {
+    const auto* trade = std::get_if<protocol::trade>(&what.what);
+    if (trade && trade->price.is_negative() && what.of->name == symbol)
+      throw std::runtime_error("a trade of a negative price, as debug.fault asks");
+  };
+}
 
 }  // namespace tickcast::actors

@@ -29,23 +29,34 @@ feed_port::feed_port(feed_board& board, feed_entry& entry, symbol_table& symbols
 
 feed_port::~feed_port() = default;
 
+template <class Value>
+void feed_port::add(std::string_view name, Value&& value) {
+  const auto* to = resolve(name);
+  if (!to) return;
+  auto& batch = pending_[to->shard];
+  if (!batch) {
+    batch = std::make_shared<std::vector<tick>>();
+    batch->reserve(64);
+  }
+  batch->push_back(tick{to->of, to->id, entry_.id, std::forward<Value>(value)});
+}
+
 void feed_port::on_trade(std::string_view name, protocol::trade&& value,
                          std::optional<std::uint64_t> feed_seq) {
   follow(feed_seq);
-  if (const auto* of = resolve(name)) add(*of, {of, entry_.id, std::move(value)});
+  add(name, std::move(value));
 }
 
 void feed_port::on_quote(std::string_view name, protocol::quote&& value,
                          std::optional<std::uint64_t> feed_seq) {
   follow(feed_seq);
-  if (const auto* of = resolve(name)) add(*of, {of, entry_.id, std::move(value)});
+  add(name, std::move(value));
 }
 
 void feed_port::on_bar(std::string_view name, std::string_view interval_text, protocol::bar&& value,
                        std::optional<std::uint64_t> feed_seq) {
   follow(feed_seq);
-  if (const auto* of = resolve(name))
-    add(*of, {of, entry_.id, fed_bar{std::string(interval_text), std::move(value)}});
+  add(name, fed_bar{std::string(interval_text), std::move(value)});
 }
 
 void feed_port::on_event(std::string_view topic, std::string&& data, std::optional<std::uint64_t> feed_seq) {
@@ -64,17 +75,8 @@ void feed_port::count_refusal(protocol::errc code) {
   bump(entry_.refused[static_cast<std::size_t>(code)]);
 }
 
-void feed_port::add(const symbol& of, tick&& what) {
-  auto& batch = pending_[of.shard];
-  if (!batch) {
-    batch = std::make_shared<std::vector<tick>>();
-    batch->reserve(64);
-  }
-  batch->push_back(std::move(what));
-}
-
-const symbol* feed_port::resolve(std::string_view name) {
-  if (const auto found = known_.find(name); found != known_.end()) return found->second;
+const feed_port::known_symbol* feed_port::resolve(std::string_view name) {
+  if (const auto found = known_.find(name); found != known_.end()) return &found->second;
   const auto mapped = options_.map.find(std::string(name));
   const auto ours = options_.prefix + (mapped == options_.map.end() ? std::string(name) : mapped->second);
   if (!protocol::is_valid_symbol(ours)) {
@@ -86,8 +88,7 @@ const symbol* feed_port::resolve(std::string_view name) {
     count_refusal(protocol::errc::too_many_symbols);
     return nullptr;
   }
-  known_.emplace(std::string(name), of);
-  return of;
+  return &known_.emplace(std::string(name), known_symbol{of, of->id, of->shard}).first->second;
 }
 
 void feed_port::follow(std::optional<std::uint64_t> feed_seq) {

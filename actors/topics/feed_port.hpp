@@ -53,9 +53,16 @@ public:
   const feed_entry& entry() const noexcept { return entry_; }
 
 private:
-  const symbol* resolve(std::string_view name);
+  /// A symbol as the feed knows it, with what is needed at each tick at hand.
+  struct known_symbol {
+    const symbol* of;
+    std::uint32_t id;
+    std::uint32_t shard;
+  };
+  const known_symbol* resolve(std::string_view name);
   void follow(std::optional<std::uint64_t> feed_seq);
-  void add(const symbol& of, tick&& what);
+  template <class Value>
+  void add(std::string_view name, Value&& value);
   void count_refusal(protocol::errc code);
 
   feed_board& board_;
@@ -69,7 +76,7 @@ private:
     using is_transparent = void;
     std::size_t operator()(std::string_view s) const noexcept { return std::hash<std::string_view>{}(s); }
   };
-  std::unordered_map<std::string, const symbol*, name_hash, std::equal_to<>> known_;
+  std::unordered_map<std::string, known_symbol, name_hash, std::equal_to<>> known_;
   std::vector<std::shared_ptr<std::vector<tick>>> pending_;  // by shard
   std::shared_ptr<std::vector<event_item>> pending_events_;
   std::uint64_t last_feed_seq_ = 0;

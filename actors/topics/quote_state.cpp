@@ -25,9 +25,19 @@ std::int64_t day_of(std::int64_t time_ns) noexcept {
 
 quote_state::quote_state(const symbol& of, const std::vector<bar_interval>& intervals)
     : of_(of), trades_("trade." + of.name), quotes_("quote." + of.name), epoch_(make_epoch()) {
-  for (const auto& each : intervals)
-    bars_.push_back(std::make_unique<bar_series>(bar_topic(each.name, of), each.name, each.ns));
-  plans_.resize(bars_.size());
+  bars_.reserve(intervals.size());
+  for (const auto& each : intervals) bars_.emplace_back(bar_topic(each.name, of), each.name, each.ns);
+}
+
+void quote_state::prefetch() const noexcept {
+  const auto* begin = reinterpret_cast<const char*>(this);
+  for (std::size_t at = 0; at < sizeof *this; at += 64) __builtin_prefetch(begin + at, 1);
+}
+
+void quote_state::prefetch_rings() const noexcept {
+  ids_.prefetch();
+  last_.prefetch();
+  for (const auto& series : bars_) series.prefetch();
 }
 
 bool quote_state::may_write(const feed_entry& from) const noexcept {
@@ -42,53 +52,56 @@ taken quote_state::take(const protocol::trade& trade, const feed_entry& from, co
   if (!may_write(from)) return taken::not_owner;
   if (!ids_.is_new(from.id, trade.id)) return taken::repeated;
 
-  const auto day = plan_day(trade);
-  if (!day) return taken::refused;
+  auto day_sum = day_.begins_new_day(trade) ? protocol::decimal_sum{} : day_.sum;
+  if (!day_sum.add(trade.size) || !day_sum.fits()) return taken::refused;
+  if (now.plans.size() < bars_.size()) now.plans.resize(bars_.size());
   for (std::size_t i = 0; i < bars_.size(); ++i)
-    if (!bars_[i]->fed && !plan_bar(*bars_[i], trade, from.id, now, plans_[i])) return taken::refused;
+    if (!bars_[i].fed && !plan_bar(bars_[i], trade, from.id, now, now.plans[i])) return taken::refused;
   std::shared_ptr<const update> made;
-  if (trades_.has_listeners()) made = trades_.prepare(trade_change{trade, totals(*day)}, from.id, now.now_ns);
+  if (trades_.has_listeners()) {
+    auto after = day_;
+    after.enter(trade, day_sum);
+    made = trades_.prepare(trade_change{trade, totals(after)}, from.id, now.now_ns);
+  }
   last_.make_room();
 
   owner_ = &from;
   ids_.remember(from.id, trade.id);
-  day_ = *day;
-  last_price_ = trade.price;
+  day_.enter(trade, day_sum);
   last_.push(trade);
   trades_.commit();
   for (std::size_t i = 0; i < bars_.size(); ++i)
-    if (!bars_[i]->fed) commit_bar(*bars_[i], plans_[i], now);
+    if (!bars_[i].fed) commit_bar(bars_[i], trade, now.plans[i], now);
 
   trades_.hand_out(made, now.sink);
   for (std::size_t i = 0; i < bars_.size(); ++i) {
-    if (bars_[i]->fed) continue;
-    bars_[i]->out.hand_out(plans_[i].closing, now.sink);
-    bars_[i]->out.hand_out(plans_[i].forming, now.sink);
+    if (bars_[i].fed) continue;
+    bars_[i].out.hand_out(now.plans[i].closing, now.sink);
+    bars_[i].out.hand_out(now.plans[i].forming, now.sink);
   }
   return taken::published;
 }
 
-protocol::expected<quote_state::day_figures> quote_state::plan_day(const protocol::trade& trade) const {
-  auto next = day_;
-  auto& t = next.totals;
-  const auto day = day_of(trade.time_ns);
-  if (t.trades == 0 || day > t.day_ns) {
+bool quote_state::day_figures::begins_new_day(const protocol::trade& trade) const noexcept {
+  return totals.trades == 0 || trade.time_ns - totals.day_ns >= day_ns;
+}
+
+void quote_state::day_figures::enter(const protocol::trade& trade,
+                                     const protocol::decimal_sum& sum_after) noexcept {
+  auto& t = totals;
+  if (begins_new_day(trade)) {
     const bool had = t.trades != 0;
-    next = {};
-    t.day_ns = day;
-    if (had) {
-      t.previous_close = *last_price_;
-      t.has_previous_close = true;
-    }
+    t = {};
+    t.day_ns = day_of(trade.time_ns);
+    t.previous_close = last_price;
+    t.has_previous_close = had;
     t.open = t.high = t.low = trade.price;
   }
-  t.high = std::max(t.high, trade.price);
-  t.low = std::min(t.low, trade.price);
+  if (trade.price > t.high) t.high = trade.price;
+  if (trade.price < t.low) t.low = trade.price;
   ++t.trades;
-  if (!next.sum.add(trade.size) || !next.sum.fits())
-    return protocol::unexpected(
-        protocol::error{protocol::errc::number_overflow, "the day's volume no longer fits into a decimal"});
-  return next;
+  sum = sum_after;
+  last_price = trade.price;
 }
 
 protocol::day_totals quote_state::totals(const day_figures& of) const {
@@ -99,39 +112,36 @@ protocol::day_totals quote_state::totals(const day_figures& of) const {
 
 bool quote_state::plan_bar(bar_series& series, const protocol::trade& trade, std::uint16_t feed,
                            const turn& now, bar_plan& plan) {
-  auto step = series.builder.plan(trade);
+  const auto step = series.builder.plan(trade);
   if (!step) return false;
   plan.step = *step;
-  plan.closed.reset();
   plan.closing.reset();
   plan.forming.reset();
   plan.pushes = false;
   if (plan.step.late) return true;
-  if (plan.step.closes) {
-    plan.closed = series.builder.as_closed();
-    series.view.bars.make_room();
-  }
+  if (plan.step.closes) series.view.bars.make_room();
   if (!series.out.has_listeners()) return true;
-  if (plan.step.closes) plan.closing = series.out.prepare(*plan.closed, feed, now.now_ns);
+  if (plan.step.closes) plan.closing = series.out.prepare(series.builder.as_closed(), feed, now.now_ns);
   plan.pushes = plan.step.closes || now.now_ns - series.pushed_ns >= now.push_ns;
   if (plan.pushes) {
     auto after = series.builder;
-    after.commit(plan.step);
+    after.commit(trade, plan.step);
     plan.forming = series.out.prepare(*after.forming(), feed, now.now_ns, plan.step.closes ? 1 : 0);
   }
   return true;
 }
 
-void quote_state::commit_bar(bar_series& series, const bar_plan& plan, const turn& now) noexcept {
+void quote_state::commit_bar(bar_series& series, const protocol::trade& trade, const bar_plan& plan,
+                             const turn& now) noexcept {
   if (plan.step.late) {
     ++late_;
     return;
   }
-  series.builder.commit(plan.step);
-  if (plan.closed) {
-    series.view.bars.push(*plan.closed);
+  if (plan.step.closes) {
+    series.view.bars.push(series.builder.as_closed());
     series.out.commit();
   }
+  series.builder.commit(trade, plan.step);
   if (plan.pushes) {
     series.out.commit();
     series.pushed_ns = now.now_ns;
@@ -154,7 +164,7 @@ taken quote_state::take(const protocol::quote& quote, const feed_entry& from, co
 
 quote_state::bar_series* quote_state::series_of(std::string_view interval) {
   for (auto& each : bars_)
-    if (each->interval == interval) return each.get();
+    if (each.interval == interval) return &each;
   return nullptr;
 }
 
@@ -163,9 +173,7 @@ taken quote_state::take(const fed_bar& fed, const feed_entry& from, const turn& 
   auto* series = series_of(fed.interval);
   if (!series) {
     if (bars_.size() >= most_series) return taken::refused;
-    plans_.resize(bars_.size() + 1);
-    bars_.push_back(std::make_unique<bar_series>(bar_topic(fed.interval, of_), fed.interval, 0));
-    series = bars_.back().get();
+    series = &bars_.emplace_back(bar_topic(fed.interval, of_), fed.interval, 0);
     series->fed = true;
   }
   auto& bars = series->view.bars;
@@ -189,8 +197,7 @@ taken quote_state::take(const fed_bar& fed, const feed_entry& from, const turn& 
 
 bool quote_state::push_forming(const turn& now) {
   bool left = false;
-  for (auto& each : bars_) {
-    auto& series = *each;
+  for (auto& series : bars_) {
     if (!series.waiting) continue;
     if (now.now_ns - series.pushed_ns < now.push_ns) {
       left = true;
@@ -222,9 +229,9 @@ std::shared_ptr<const topic_view> quote_state::view(const stream& which) const {
   }
   if (&which == &quotes_) return std::make_shared<topic_view>(quote_view{best_});
   for (const auto& each : bars_) {
-    if (&each->out != &which) continue;
-    auto result = each->view;
-    if (const auto forming = each->fed ? std::nullopt : each->builder.forming()) {
+    if (&each.out != &which) continue;
+    auto result = each.view;
+    if (const auto forming = each.fed ? std::nullopt : each.builder.forming()) {
       result.bars.make_room();
       result.bars.push(*forming);
     }

@@ -1,4 +1,5 @@
 #pragma once
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -28,11 +29,20 @@ struct bar_interval {
   std::int64_t ns;
 };
 
+/// What a trade does to one series of bars, computed but not yet done.
+struct bar_plan {
+  analytics::bar_builder::step step;
+  std::shared_ptr<const update> closing;
+  std::shared_ptr<const update> forming;
+  bool pushes = false;
+};
+
 /// What one turn brings besides the tick itself.
 struct turn {
   std::int64_t now_ns;   ///< steady clock
   std::int64_t push_ns;  ///< forming bars are pushed at most this often
   update_sink& sink;
+  std::vector<bar_plan>& plans;  ///< scratch, shared by all topics of a shard
 };
 
 /// Everything about one symbol: the last committed state of its quote topic. Owned by the dispatcher, changed
@@ -63,8 +73,16 @@ public:
   void each_stream(F&& f) {
     f(trades_);
     f(quotes_);
-    for (auto& each : bars_) f(each->out);
+    for (auto& each : bars_) f(each.out);
   }
+
+  /// Asks for the memory that the next `take` will touch; first the state, and some ticks later what it
+  /// points to.
+  void prefetch() const noexcept;
+  void prefetch_rings() const noexcept;
+
+  /// Ticks taken, whatever became of them.
+  std::atomic<std::uint64_t> ticks{0};
 
   /// The feed that owns the symbol; nullptr before the first tick.
   const feed_entry* owner() const noexcept { return owner_; }
@@ -81,25 +99,27 @@ private:
     bar_view view;     ///< closed bars; those of a feed as they come
     std::int64_t pushed_ns = 0;
     bool waiting = false;  ///< the forming bar has changed since it was pushed
-  };
-  /// What a trade does to one series, computed but not yet done.
-  struct bar_plan {
-    analytics::bar_builder::step step;
-    std::optional<protocol::bar> closed;
-    std::shared_ptr<const update> closing, forming;
-    bool pushes = false;
+
+    void prefetch() const noexcept {
+      const auto* begin = reinterpret_cast<const char*>(this);
+      for (std::size_t at = 0; at < sizeof *this; at += 64) __builtin_prefetch(begin + at, 1);
+    }
   };
   struct day_figures {
     protocol::day_totals totals;  ///< `volume` is left at zero; `sum` has it
     protocol::decimal_sum sum;
+    protocol::decimal last_price;  ///< the next day's previous close
+
+    bool begins_new_day(const protocol::trade& trade) const noexcept;
+    void enter(const protocol::trade& trade, const protocol::decimal_sum& sum_after) noexcept;
   };
 
   bool may_write(const feed_entry& from) const noexcept;
-  protocol::expected<day_figures> plan_day(const protocol::trade& trade) const;
   protocol::day_totals totals(const day_figures& of) const;
   bool plan_bar(bar_series& series, const protocol::trade& trade, std::uint16_t feed, const turn& now,
                 bar_plan& plan);
-  void commit_bar(bar_series& series, const bar_plan& plan, const turn& now) noexcept;
+  void commit_bar(bar_series& series, const protocol::trade& trade, const bar_plan& plan,
+                  const turn& now) noexcept;
   bar_series* series_of(std::string_view interval);
 
   const symbol& of_;
@@ -109,12 +129,10 @@ private:
   recent_ids ids_;
   stream trades_;
   day_figures day_;
-  std::optional<protocol::decimal> last_price_;
   growing_ring<protocol::trade, snapshot_trades> last_;
   stream quotes_;
   std::optional<protocol::quote> best_;
-  std::vector<std::unique_ptr<bar_series>> bars_;
-  std::vector<bar_plan> plans_;  ///< scratch, kept for its memory
+  std::vector<bar_series> bars_;
   std::string epoch_;
 };
 

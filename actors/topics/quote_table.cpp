@@ -4,9 +4,9 @@
 
 namespace tickcast::actors {
 
-quote_place& quote_table::add(const symbol& of, std::unique_ptr<quote_state> state) {
+quote_place& quote_table::add(const symbol& of, const std::vector<bar_interval>& intervals) {
   if (of.id >= places_.size()) places_.resize(std::max<std::size_t>(of.id + 1, places_.size() * 2));
-  places_[of.id] = std::make_unique<quote_place>(std::move(state));
+  places_[of.id] = std::make_unique<quote_place>(of, intervals);
   ++size_;
   return *places_[of.id];
 }

@@ -17,9 +17,9 @@ class quote_topic;
 
 /// A symbol's place on its shard: the committed state, and the actor that is changing it now.
 struct quote_place {
-  explicit quote_place(std::unique_ptr<quote_state> made) : state(std::move(made)) {}
+  quote_place(const symbol& of, const std::vector<bar_interval>& intervals) : state(of, intervals) {}
 
-  std::unique_ptr<quote_state> state;
+  quote_state state;
   quote_topic* topic = nullptr;  ///< null while in quarantine
   quote_topic_actor handle;
   restart_budget budget{{.intensity = 5, .period = std::chrono::seconds(10)}};
@@ -33,10 +33,10 @@ struct quote_place {
 /// that fails takes nothing with it. Shard's thread only.
 class quote_table {
 public:
-  quote_place* find(const symbol& of) const noexcept {
-    return of.id < places_.size() ? places_[of.id].get() : nullptr;
+  quote_place* find(std::uint32_t symbol_id) const noexcept {
+    return symbol_id < places_.size() ? places_[symbol_id].get() : nullptr;
   }
-  quote_place& add(const symbol& of, std::unique_ptr<quote_state> state);
+  quote_place& add(const symbol& of, const std::vector<bar_interval>& intervals);
   std::size_t size() const noexcept { return size_; }
   template <class F>
   void each(F&& f) {

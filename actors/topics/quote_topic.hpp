@@ -13,7 +13,7 @@ public:
 
   /// Takes one tick. May throw: then nothing has changed and the caller must call fail().
   taken take(const tick& what, const feed_entry& from, const turn& now) {
-    bump(own_probe().received);
+    bump(state_.ticks);
     if (engine_.fault) engine_.fault(what);
     return std::visit([&](const auto& value) { return state_.take(value, from, now); }, what.what);
   }

@@ -21,7 +21,8 @@ inline constexpr std::uint16_t no_feed = 0xffff;
 /// One piece of market data on its way from a feed to the symbol's quote topic.
 struct tick {
   const symbol* of;
-  std::uint16_t feed;  ///< the feed's id on the feed_board
+  std::uint32_t symbol_id;  ///< of->id, at hand
+  std::uint16_t feed;       ///< the feed's id on the feed_board
   std::variant<protocol::trade, protocol::quote, fed_bar> what;
 };
 

@@ -27,6 +27,13 @@ public:
       items_.set_capacity(std::min(Bound, std::max<std::size_t>(4, items_.capacity() * 2)));
   }
   void push(const T& item) noexcept { items_.push_back(item); }
+  /// Asks for the memory that the next push will write.
+  void prefetch() const noexcept {
+    if (items_.empty()) return;
+    const auto* oldest = items_.full() ? &items_.front() : &items_.back() + 1;
+    __builtin_prefetch(oldest, 1);
+    __builtin_prefetch(reinterpret_cast<const char*>(oldest) + sizeof(T) - 1, 1);
+  }
   bool empty() const noexcept { return items_.empty(); }
   std::size_t size() const noexcept { return items_.size(); }
   T& back() noexcept { return items_.back(); }

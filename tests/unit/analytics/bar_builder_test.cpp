@@ -18,7 +18,7 @@ class bars : public testing::Test {
     trade.price = decimal::parse(price).value();
     trade.size = decimal::parse(size).value();
     const auto step = builder_.plan(trade).value();
-    builder_.commit(step);
+    builder_.commit(trade, step);
     return step;
   }
   static decimal d(const char* text) { return decimal::parse(text).value(); }

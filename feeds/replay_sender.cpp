@@ -13,6 +13,8 @@
 namespace tickcast::feeds {
 namespace {
 
+constexpr int stop_latency_ms = 50;
+
 /// An array of maps that are encoded already. `maps` holds them one behind the other, for JSON with commas
 /// between.
 std::string as_array(protocol::encoding format, const std::string& maps, std::size_t count) {
@@ -36,6 +38,7 @@ replay_sender::replay_sender(zmq::context_t& context, const sender_options& opti
     socket_ = zmq::socket_t(context, options_.publish ? zmq::socket_type::xpub : zmq::socket_type::push);
     socket_.set(opt::sndhwm, options_.send_hwm);
     socket_.set(opt::linger, 0);
+    socket_.set(opt::sndtimeo, stop_latency_ms);
     socket_.set(opt::ipv6, options_.endpoint.find('[') != std::string::npos);
     if (options_.publish) {
       // Without it a subscriber that is slow for a moment loses rows unseen.
@@ -86,16 +89,17 @@ bool replay_sender::send_gathered(const stop_signal& stop, sent_count& count) {
   if (maps_ == 0) return true;
   if (maps_ > 1) gathered_ = as_array(options_.format, gathered_, maps_);
   while (!stop.requested()) {
-    if (zmq_send(socket_.handle(), gathered_.data(), gathered_.size(), ZMQ_DONTWAIT) >= 0) {
+    // A blocking send with a time-out: libzmq calls a PUB socket writable when its subscribers are full, so
+    // that waiting for it by poll would spin.
+    if (zmq_send(socket_.handle(), gathered_.data(), gathered_.size(), 0) >= 0) {
       ++count.messages;
       count.rows += maps_;
       maps_ = 0;
       gathered_.clear();
       return true;
     }
-    if (zmq_errno() == EINTR) continue;
-    if (zmq_errno() != EAGAIN) throw socket_failed(options_.endpoint, "cannot send to");
-    wait(ZMQ_POLLOUT, stop, -1);
+    if (zmq_errno() != EINTR && zmq_errno() != EAGAIN)
+      throw socket_failed(options_.endpoint, "cannot send to");
   }
   return false;
 }

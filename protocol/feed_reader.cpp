@@ -23,7 +23,7 @@ bool feed_reader::begin_map() {
     fields_.clear();
     forget_data();
   } else if (captures_nested()) {
-    capture_.begin_map();
+    capture_->begin_map();
   }
   return true;
 }
@@ -35,7 +35,7 @@ bool feed_reader::end_map() {
     return true;
   }
   --depth_;
-  if (capturing_) capture_.end_map();
+  if (capturing_) capture_->end_map();
   nested_ended();
   return true;
 }
@@ -47,14 +47,14 @@ bool feed_reader::begin_array() {
   } else if (begins_message()) {
     return refuse_element();
   } else if (captures_nested()) {
-    capture_.begin_array();
+    capture_->begin_array();
   }
   return true;
 }
 
 bool feed_reader::end_array() {
   --depth_;
-  if (capturing_) capture_.end_array();
+  if (capturing_) capture_->end_array();
   nested_ended();
   return true;
 }
@@ -101,6 +101,7 @@ bool feed_reader::enter() {
   if (depth_ > max_depth) {
     too_deep_ = true;
     capturing_ = false;
+    capture_.reset();
   }
   return depth_ <= most_depth_passed_over;
 }
@@ -111,7 +112,8 @@ bool feed_reader::other_value(wire_value v) {
   } else if (message_depth_ == 0) {
     if (depth_ == 1) return refuse_element();
   } else if (depth_ == message_depth_) {
-    const bool can_be_said = capture_.value(v);
+    const bool can_be_said = capture_->value(v);
+    capture_.reset();
     fields_.set(field::data, wire_value::of_kind(v.is == wire_value::kind::null ? wire_value::kind::null
                                                  : can_be_said                  ? wire_value::kind::nested
                                                                                 : wire_value::kind::opaque));
@@ -122,14 +124,14 @@ bool feed_reader::other_value(wire_value v) {
 }
 
 void feed_reader::inner_key(std::string_view name) {
-  if (!capture_.key(name)) inexpressible_ = true;
+  if (!capture_->key(name)) inexpressible_ = true;
   if (from_ != message_source::service || depth_ != message_depth_ + 1) return;
   publish_.current = name == "topic" ? field::topic : name == "data" ? field::data : field::unknown;
-  if (publish_.current == field::data) publish_.data_begin = data_.size();
+  if (publish_.current == field::data) publish_.data_begin = capture_->size();
 }
 
 void feed_reader::inner_value(wire_value v) {
-  if (!capture_.value(v)) inexpressible_ = true;
+  if (!capture_->value(v)) inexpressible_ = true;
   if (depth_ != message_depth_ + 1) return;
   if (publish_.current == field::topic) {
     publish_.has_topic = true;
@@ -153,6 +155,7 @@ void feed_reader::nested_ended() {
   if (!capturing_) return;
   if (depth_ == message_depth_) {
     capturing_ = false;
+    capture_.reset();
     if (inexpressible_) fields_.set(field::data, wire_value::of_kind(wire_value::kind::opaque));
   } else if (depth_ == message_depth_ + 1 && publish_.current != field::unknown) {
     if (publish_.current == field::topic) {
@@ -160,7 +163,7 @@ void feed_reader::nested_ended() {
       publish_.topic_kind = wire_value::kind::nested;
     } else {
       publish_.has_data = true;
-      publish_.data_end = data_.size();
+      publish_.data_end = capture_->size();
     }
     publish_.current = field::unknown;
   }
@@ -193,7 +196,13 @@ void feed_reader::deliver() {
   fields_.deliver(sink_, from_, data_);
 }
 
+void feed_reader::begin_data() {
+  forget_data();
+  capture_.emplace(data_);
+}
+
 void feed_reader::forget_data() {
+  capture_.reset();
   data_.clear();
   inexpressible_ = false;
   publish_.current = field::unknown;

@@ -1,5 +1,6 @@
 #pragma once
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -22,7 +23,7 @@ public:
   bool key(std::string_view name) {
     if (depth_ == message_depth_) {
       current_ = find_field(name);
-      if (current_ == field::data) forget_data();
+      if (current_ == field::data) begin_data();
     } else if (capturing_) {
       inner_key(name);
     }
@@ -66,6 +67,7 @@ private:
   void end_message();
   void deliver();
   void forget_data();
+  void begin_data();
   void take_publish_part();
 
   feed_sink& sink_;
@@ -83,7 +85,7 @@ private:
   bool capturing_ = false;      ///< inside a map or an array that is `data`
   bool inexpressible_ = false;  ///< `data` holds what JSON cannot say
   std::string data_;
-  json_capture capture_{data_};
+  std::optional<json_capture> capture_;  ///< writes data_, from the key `data` to the end of its value
   publish_part publish_;
 };
 

@@ -97,7 +97,8 @@ private:
 /// Writes what parse_json tells as JSON again.
 class json_compactor {
 public:
-  explicit json_compactor(std::string& to) noexcept : capture_(to) {}
+  explicit json_compactor(std::string& to) : capture_(to) {}
+  void flush() { capture_.flush(); }
   bool begin_map() {
     capture_.begin_map();
     return ++depth_ <= max_depth;
@@ -136,6 +137,7 @@ expected<std::string> compact_json(std::string_view json) {
   json_compactor compactor(result);
   switch (parse_json(json, compactor)) {
     case parse_end::whole:
+      compactor.flush();
       return result;
     case parse_end::stopped:
       return unexpected(error{errc::too_deep, "the JSON is nested deeper than 32 levels"});

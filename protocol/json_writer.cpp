@@ -5,30 +5,25 @@
 namespace tickcast::protocol {
 namespace {
 
-void append_escaped(std::string& to, unsigned char byte) {
+void append_escaped(appender& to, unsigned char byte) {
   switch (byte) {
     case '"':
-      to += "\\\"";
-      return;
+      return to.append("\\\"");
     case '\\':
-      to += "\\\\";
-      return;
+      return to.append("\\\\");
     case '\n':
-      to += "\\n";
-      return;
+      return to.append("\\n");
     case '\r':
-      to += "\\r";
-      return;
+      return to.append("\\r");
     case '\t':
-      to += "\\t";
-      return;
+      return to.append("\\t");
     default:
       break;
   }
   constexpr std::string_view hex = "0123456789abcdef";
-  to += "\\u00";
-  to += hex[byte >> 4];
-  to += hex[byte & 0xf];
+  to.append("\\u00");
+  to.append(hex[byte >> 4]);
+  to.append(hex[byte & 0xf]);
 }
 
 bool passes_unchanged(unsigned char byte) noexcept {
@@ -38,25 +33,23 @@ bool passes_unchanged(unsigned char byte) noexcept {
 }  // namespace
 
 void json_writer::text(std::string_view value) {
-  separate();
-  to_ += '"';
+  begin_value(0);
+  to_.append('"');
   while (!value.empty()) {
     std::size_t run = 0;
     while (run < value.size() && passes_unchanged(static_cast<unsigned char>(value[run]))) ++run;
-    to_ += value.substr(0, run);
+    to_.append(value.substr(0, run));
     value.remove_prefix(run);
     if (value.empty()) break;
-    const auto byte = static_cast<unsigned char>(value.front());
-    if (byte < 0x80) {
-      append_escaped(to_, byte);
-      value.remove_prefix(1);
+    const std::size_t length = utf8_sequence(value);
+    if (length == 1) {
+      append_escaped(to_, static_cast<unsigned char>(value.front()));
     } else {
-      const std::size_t length = utf8_sequence(value);
-      append_as_utf8(to_, value.substr(0, length == 0 ? 1 : length));
-      value.remove_prefix(length == 0 ? 1 : length);
+      to_.append(length == 0 ? utf8_replacement : value.substr(0, length));
     }
+    value.remove_prefix(length == 0 ? 1 : length);
   }
-  to_ += '"';
+  to_.append('"');
 }
 
 }  // namespace tickcast::protocol

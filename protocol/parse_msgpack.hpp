@@ -3,6 +3,7 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string_view>
 
 #include "protocol/wire_value.hpp"
@@ -62,12 +63,15 @@ private:
   /// A big-endian number; the caller has checked that it is there.
   template <class Unsigned>
   static Unsigned load(position at) noexcept {
-    std::uint64_t value = 0;
-    for (std::size_t i = 0; i < sizeof(Unsigned); ++i) value = value << 8 | at[i];
-    return static_cast<Unsigned>(value);
+    Unsigned value = 0;
+    std::memcpy(&value, at, sizeof value);
+    if constexpr (std::endian::native == std::endian::big || sizeof value == 1) return value;
+    if constexpr (sizeof value == 2) return __builtin_bswap16(value);
+    if constexpr (sizeof value == 4) return __builtin_bswap32(value);
+    if constexpr (sizeof value == 8) return __builtin_bswap64(value);
   }
 
-  position item(position at) {
+  [[gnu::always_inline]] inline position item(position at) {
     if (at == end_) return broken();
     const unsigned char head = *at++;
     if (depth_ != 0) {

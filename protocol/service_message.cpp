@@ -35,6 +35,7 @@ expected<std::string> encode_publish(std::string_view topic, std::string_view da
   to.json(*data);
   to.end_map();
   to.end_map();
+  to.flush();
   return result;
 }
 

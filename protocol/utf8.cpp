@@ -6,7 +6,6 @@
 namespace tickcast::protocol {
 namespace {
 
-constexpr std::string_view replacement = "\xEF\xBF\xBD";
 constexpr std::size_t max_quoted = 40;
 
 bool is_continuation(unsigned char byte) noexcept {
@@ -63,7 +62,7 @@ bool is_valid_utf8(std::string_view text) noexcept {
 void append_as_utf8(std::string& to, std::string_view text) {
   while (!text.empty()) {
     const std::size_t length = utf8_sequence(text);
-    to.append(length == 0 ? replacement : text.substr(0, length));
+    to.append(length == 0 ? utf8_replacement : text.substr(0, length));
     text.remove_prefix(length == 0 ? 1 : length);
   }
 }

@@ -5,6 +5,9 @@
 
 namespace tickcast::protocol {
 
+/// U+FFFD, which stands where no text could be read.
+inline constexpr std::string_view utf8_replacement = "\xEF\xBF\xBD";
+
 /// Length of the well-formed UTF-8 sequence (RFC 3629) that `text` begins with, 1 to 4; 0 when it begins with
 /// none.
 std::size_t utf8_sequence(std::string_view text) noexcept;

@@ -41,7 +41,10 @@ TEST(decimal_sum, takes_products_of_full_width) {
   ASSERT_TRUE(sum.add_product(d("61234.5"), d("0.00413")));
   EXPECT_EQ(sum.value()->to_string(), "252.898485");
   ASSERT_TRUE(sum.add_product(largest, d("0.000000000000000001")));
-  EXPECT_EQ(sum.value()->to_string(), "262.121857036854775807");
+  EXPECT_EQ(sum.value().error().code, errc::number_overflow);
+  ASSERT_TRUE(sum.add_product(d("-61234.5"), d("0.00413")));
+  ASSERT_TRUE(sum.value());
+  EXPECT_EQ(sum.value()->to_string(), "9.223372036854775807");
 }
 
 TEST(decimal_sum, holds_more_than_a_decimal_between_two_values) {

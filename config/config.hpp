@@ -341,6 +341,8 @@ struct log_section {
 /// `[debug]`
 struct debug_section {
   bool echo = false;  ///< cold: a WebSocket at /echo that returns each message, for conformance suites
+  std::string
+      fault;  ///< cold: symbol whose quote topic throws at every trade of a negative price; empty: none
 
   bool operator==(const debug_section&) const = default;
 };

@@ -36,6 +36,15 @@ def parse(made, known):
     return options
 
 
+def measured(server, measure):
+    """What `measure` finds, and under `ended` what ended the server if it could not stop by itself."""
+    try:
+        figures = measure(server)
+    finally:
+        ended = server.stop()
+    return {**figures, "ended": ended}
+
+
 def run_alternating(options, cases, servers, measure, left_out=()):
     """Calls measure(case, server) for all, run by run; every run begins with another server, so that none always
     follows the same one. Returns {case: {server: [figures of each run]}} and what failed."""
@@ -49,7 +58,10 @@ def run_alternating(options, cases, servers, measure, left_out=()):
                     continue
                 print(f"run {run + 1}/{options.runs}  ({case})  {server}", file=sys.stderr)
                 try:
-                    results[case][server].append(measure(case, server))
+                    figures = measure(case, server)
+                    results[case][server].append(figures)
+                    if figures["ended"]:
+                        raise Failed(f"ended by {figures['ended']} when it was asked to stop")
                 except Failed as failure:
                     failures.append(f"({case}) {server}: {failure}")
                     print(f"  failed: {failure}", file=sys.stderr)

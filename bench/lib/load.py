@@ -92,6 +92,7 @@ def measure(place, server, scenario, clients, seconds):
         }
         if scenario.churn_percent:
             load.ask("churn 0", 30)
+        check_held(server, scenario, clients)
         load.stop()
         load = None
         figures["leftovers"] = server.leftovers()
@@ -100,6 +101,18 @@ def measure(place, server, scenario, clients, seconds):
         for process in (load, publisher):
             if process:
                 process.stop()
+
+
+def check_held(server, scenario, clients, patience_s=5):
+    """While all clients are there, the server must say so; else "nothing left over" would mean nothing."""
+    expected = (clients, clients * scenario.topics_per_client)
+    deadline = time.monotonic() + patience_s
+    while (held := server.held()) is not None:
+        if (held["tickcast_clients"], held["tickcast_subscriptions"]) == expected:
+            return
+        if time.monotonic() > deadline:
+            raise Failed(f"{clients} clients with {expected[1]} subscriptions are there, /metrics says {held}")
+        time.sleep(0.1)
 
 
 def who_is_saturated(figures):

@@ -19,12 +19,16 @@ class Server:
         self.dialect = dialect
         self.publish = publish
 
+    def held(self):
+        """What it keeps for clients, by its own word; None: this server has no way to tell."""
+        return None
+
     def leftovers(self):
         """What is left of clients that are gone; None: this server has no way to tell."""
         return None
 
     def stop(self):
-        self.process.stop()
+        return self.process.stop()
 
 
 def started_by_line(process, dialect="plain"):

@@ -33,7 +33,8 @@ class Place:
         path = self.build / "bench" / name
         if not path.exists() and self.build == ROOT / "build" / "release":
             subprocess.run(["cmake", "--preset", "release"], cwd=ROOT, check=True, stdout=2)
-            subprocess.run(["cmake", "--build", "--preset", "release", "--target", *TARGETS], cwd=ROOT, check=True, stdout=2)
+            build = ["cmake", "--build", "--preset", "release", "--target", *TARGETS]
+            subprocess.run(build, cwd=ROOT, check=True, stdout=2)
         if not path.exists():
             raise SystemExit(f"{path} is missing: build the tree, or name a build directory with --build")
         return str(path)

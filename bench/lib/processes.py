@@ -96,7 +96,7 @@ class Process:
         return self._popen.poll() is None
 
     def stop(self, patience_s=5):
-        """Asks to end, then kills. Returns the exit status, negative for a signal."""
+        """Asks to end, then kills. Returns the signal that ended it when it was another than asked for, else ""."""
         if self.is_alive():
             self._popen.send_signal(signal.SIGTERM)
         try:
@@ -110,7 +110,8 @@ class Process:
             except BrokenPipeError:
                 pass
         self._selector.close()
-        return self._popen.returncode
+        status = self._popen.returncode
+        return signal.Signals(-status).name if status < 0 and status != -signal.SIGTERM else ""
 
     def _last_words(self):
         with open(self.log, errors="replace") as file:

@@ -8,7 +8,7 @@ WORST = {"complete_clients": min, "refusals": max, "lost_connections": max, "ref
 
 
 def medians(runs):
-    """One dict out of several alike: of numbers the median (or the worst), of all else the first that says something."""
+    """One dict out of several alike: of numbers the median or the worst, of all else the first that is not empty."""
     merged = {}
     for key, value in runs[0].items():
         values = [run[key] for run in runs]

@@ -6,7 +6,7 @@ import urllib.parse
 import urllib.request
 
 from lib.place import free_ports
-from lib.processes import Process
+from lib.processes import Failed, Process
 
 
 class Tickcast:
@@ -42,7 +42,10 @@ class Tickcast:
 
     def total(self, name):
         """A metric's sum over all its labels."""
-        return sum(value for sample, value in self.metrics().items() if sample.split("{")[0] == name)
+        values = [value for sample, value in self.metrics().items() if sample.split("{")[0] == name]
+        if not values:
+            raise Failed(f"/metrics has no {name}")
+        return sum(values)
 
     def ticks(self):
         """Ticks that have gone through their quote topics."""
@@ -52,23 +55,22 @@ class Tickcast:
         """Ticks that came in and were not taken."""
         return int(self.total("tickcast_feed_refused_total") + self.total("tickcast_feed_repeated_total"))
 
+    def held(self):
+        """What it says it keeps for clients."""
+        return {name: self.total(name) for name in HELD}
+
     def leftovers(self, patience_s=5):
-        """Connections and subscriptions that are still held after all clients went; {} when nothing is left."""
+        """What is still held after all clients went; {} when nothing is left."""
         deadline = time.monotonic() + patience_s
         while True:
-            samples = self.metrics()
-            held = {name: value for name, value in samples.items() if is_held(name) and value > 0}
-            if not held or time.monotonic() > deadline:
-                return held
+            left = {name: value for name, value in self.held().items() if value > 0}
+            if not left or time.monotonic() > deadline:
+                return left
             time.sleep(0.1)
 
     def stop(self):
-        self.process.stop()
+        return self.process.stop()
 
 
-def is_held(sample):
-    return sample.split("{")[0] in HELD
-
-
-HELD = ("tickcast_clients", "tickcast_connections_open", "tickcast_subscriptions", "tickcast_unwritten_topics",
+HELD = ("tickcast_clients", "tickcast_subscriptions", "tickcast_unwritten_topics",
         "tickcast_dispatcher_waiting_topics", "tickcast_directory_waiting_topics")

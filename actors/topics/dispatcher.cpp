@@ -100,7 +100,7 @@ void dispatcher::take_one(const tick& what, const turn& now) {
     return;
   }
   // A feed's bars may have brought a topic that did not exist before.
-  if (std::holds_alternative<fed_bar>(what.what)) serve_waiting(place);
+  if (std::holds_alternative<std::shared_ptr<const fed_bar>>(what.what)) serve_waiting(place);
   if (place.state.has_waiting_bars() && !std::exchange(place.forming_listed, true))
     forming_.push_back(&place);
 }

@@ -25,7 +25,8 @@ feed_port::feed_port(feed_board& board, feed_entry& entry, symbol_table& symbols
       lines_(routes.copy()),
       options_(std::move(options)),
       credit_(std::make_shared<feed_credit>(entry, options_.most_in_flight)),
-      pending_(lines_.dispatchers.size()) {}
+      pending_(lines_.dispatchers.size()),
+      usual_(lines_.dispatchers.size(), 16) {}
 
 feed_port::~feed_port() = default;
 
@@ -36,7 +37,7 @@ void feed_port::add(std::string_view name, Value&& value) {
   auto& batch = pending_[to->shard];
   if (!batch) {
     batch = std::make_shared<std::vector<tick>>();
-    batch->reserve(64);
+    batch->reserve(usual_[to->shard]);
   }
   batch->push_back(tick{to->of, to->id, entry_.id, std::forward<Value>(value)});
 }
@@ -56,7 +57,7 @@ void feed_port::on_quote(std::string_view name, protocol::quote&& value,
 void feed_port::on_bar(std::string_view name, std::string_view interval_text, protocol::bar&& value,
                        std::optional<std::uint64_t> feed_seq) {
   follow(feed_seq);
-  add(name, fed_bar{std::string(interval_text), std::move(value)});
+  add(name, std::make_shared<const fed_bar>(fed_bar{std::string(interval_text), std::move(value)}));
 }
 
 void feed_port::on_event(std::string_view topic, std::string&& data, std::optional<std::uint64_t> feed_seq) {
@@ -117,6 +118,7 @@ void feed_port::flush() {
     pending_[shard] = nullptr;
     if (!batch) continue;
     ticks += batch->size();
+    usual_[shard] = batch->size() + batch->size() / 8 + 8;
     auto credit = credit_->spend(batch->size());
     tell(lines_.dispatchers[shard], tick_batch{std::move(batch), std::move(credit), now});
   }

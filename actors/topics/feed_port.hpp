@@ -78,6 +78,7 @@ private:
   };
   std::unordered_map<std::string, known_symbol, name_hash, std::equal_to<>> known_;
   std::vector<std::shared_ptr<std::vector<tick>>> pending_;  // by shard
+  std::vector<std::size_t> usual_;                           // how many a shard got last time
   std::shared_ptr<std::vector<event_item>> pending_events_;
   std::uint64_t last_feed_seq_ = 0;
 };

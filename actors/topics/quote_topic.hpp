@@ -15,7 +15,9 @@ public:
   taken take(const tick& what, const feed_entry& from, const turn& now) {
     bump(state_.ticks);
     if (engine_.fault) engine_.fault(what);
-    return std::visit([&](const auto& value) { return state_.take(value, from, now); }, what.what);
+    if (const auto* trade = std::get_if<protocol::trade>(&what.what)) return state_.take(*trade, from, now);
+    if (const auto* quote = std::get_if<protocol::quote>(&what.what)) return state_.take(*quote, from, now);
+    return state_.take(*std::get<std::shared_ptr<const fed_bar>>(what.what), from, now);
   }
 
 protected:

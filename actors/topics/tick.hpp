@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -23,7 +24,8 @@ struct tick {
   const symbol* of;
   std::uint32_t symbol_id;  ///< of->id, at hand
   std::uint16_t feed;       ///< the feed's id on the feed_board
-  std::variant<protocol::trade, protocol::quote, fed_bar> what;
+  /// A bar is rare and large: kept elsewhere, so that trades lie close together.
+  std::variant<protocol::trade, protocol::quote, std::shared_ptr<const fed_bar>> what;
 };
 
 /// One event on its way to its topic; `data` is compact JSON.

@@ -28,7 +28,8 @@ struct feed_port_options {
 /// the poll turn ends. Bounded: with its credit used up the feed must stop reading until `credit_fd` is
 /// readable.
 ///
-/// Thread: the feed's own, and no other. Lifetime: that of one run of the feed.
+/// Thread: the feed's own, and no other. Lifetime: all runs of the feed, so that credit still under way from
+/// one run wakes the next.
 class feed_port final : public protocol::feed_sink {
 public:
   feed_port(feed_board& board, feed_entry& entry, symbol_table& symbols, const switchboard& routes,

@@ -55,7 +55,9 @@ void asio_host::finish() {
   timer_.cancel();
   guard_.reset();
   context_.restart();
-  while (context_.poll() != 0) end_turn();
+  do {
+    end_turn();
+  } while (context_.poll() != 0);
 }
 
 void asio_host::wake() {

@@ -39,6 +39,11 @@ void flusher::on_turn_end() {
   if (!touched_.empty()) asio::post(host_.context(), [] {});
 }
 
+void flusher::forget() noexcept {
+  touched_.clear();
+  held_.clear();
+}
+
 void flusher::flush_or_hold(queue_ptr&& queue, clock::time_point now, std::chrono::nanoseconds hold) {
   if (hold.count() > 0 && !queue->awaiting_ && now - queue->last_flush_ < hold) {
     counters_.held_flushes.add();

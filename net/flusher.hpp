@@ -26,6 +26,8 @@ public:
   /// The queue has something to send.
   void touch(outbound_queue& queue);
   void on_turn_end() override;
+  /// Lets go of every queue, flushed or not; for the end of the shard, before its io_context goes.
+  void forget() noexcept;
 
   const config::config& configuration() const noexcept { return configuration_; }
   shard_counters& counters() noexcept { return counters_; }

@@ -15,14 +15,14 @@ std::size_t sweep_slices(const config::config& configuration) noexcept {
 
 shard::shard(caf::actor_system& system, client_port& port, const config::config& configuration,
              std::size_t index)
-    : host_(system, "shard-" + std::to_string(index)), context_(host_, port, configuration) {}
+    : context_(host_, port, configuration), host_(system, "shard-" + std::to_string(index)) {}
 
 shard::~shard() {
   stop(std::chrono::milliseconds(0));
-  // What is pending owns sessions and queues, which need the context: it must end before the members do.
   context_.sessions.each([](session& left) { left.abort(); });
   listener_.reset();
   host_.finish();
+  context_.flush.forget();
 }
 
 void shard::listen(const tcp::endpoint& endpoint) {

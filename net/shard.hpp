@@ -39,8 +39,9 @@ public:
 private:
   void sweep();
 
-  asio_host host_;
+  // In this order: what is still pending when the host's io_context goes owns queues, which need the context.
   shard_context context_;
+  asio_host host_;
   std::optional<listener> listener_;
   std::size_t slice_ = 0;  // of the sweep's current pass
   std::atomic<bool> ended_{false};

@@ -54,9 +54,11 @@ protected:
   driven_queue() { configuration.limits.queue_bytes = 1000; }
   ~driven_queue() override {
     queue->watch(nullptr);
+    queue->abort();
     queue.reset();
     if (peer >= 0) ::close(peer);
     host.finish();
+    flush.forget();
     EXPECT_EQ(open.load(), 0u);
     EXPECT_EQ(counters.queue_bytes.value(), 0u);
   }

@@ -113,6 +113,12 @@ protected:
     client.take_frames();
     return is;
   }
+  /// Sends a frame and waits until the server has read something.
+  void deliver(raw_client& client, unsigned first, std::string_view payload = {}) {
+    const auto before = context->counters.bytes_received.value();
+    client.send_frame(first, payload);
+    EXPECT_TRUE(until([&] { return context->counters.bytes_received.value() > before; }));
+  }
   /// Sets the clock forward and sweeps over all sessions.
   void pass(std::chrono::milliseconds by) {
     host.advance(by);

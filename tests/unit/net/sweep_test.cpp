@@ -28,8 +28,7 @@ TEST_F(sweep_test, a_pong_keeps_the_connection) {
   for (int i = 0; i < 5; ++i) {
     pass(26s);
     client.pull();
-    client.send_frame(test::pong_frame, "");
-    settle();
+    deliver(client, test::pong_frame);
     pass(7s);
   }
   EXPECT_EQ(context->sessions.size(), 1u);
@@ -58,8 +57,7 @@ TEST_F(sweep_test, messages_count_as_signs_of_life) {
   start();
   auto client = open();
   for (int i = 0; i < 10; ++i) {
-    client.send_frame(test::text_frame, "x");
-    settle();
+    deliver(client, test::text_frame, "x");
     pass(20s);
   }
   EXPECT_EQ(context->counters.pings_sent.value(), 0u);
@@ -80,8 +78,7 @@ TEST_F(sweep_test, sends_the_applications_ping_when_nothing_else_was_sent) {
   client.take_frames();
   for (const auto& frame : client.frames) EXPECT_NE(frame.payload, "{\"type\":\"ping\"}");
   client.frames.clear();
-  client.send_frame(test::pong_frame, "");
-  settle();
+  deliver(client, test::pong_frame);
   pass(26s);
   ASSERT_TRUE(frames(client, 1));
   EXPECT_EQ(client.frames[0].payload, "{\"type\":\"ping\"}");
@@ -128,7 +125,7 @@ TEST_F(sweep_test, a_slow_client_that_reads_now_and_then_is_not_stalled) {
   for (int i = 0; i < 4; ++i) {
     pass(20s);
     const auto sent = context->counters.bytes_sent.value();
-    client.send_frame(test::pong_frame, "");
+    deliver(client, test::pong_frame);
     ASSERT_TRUE(until([&] {
       client.pull(1000);
       return context->counters.bytes_sent.value() > sent;
@@ -192,7 +189,6 @@ TEST_F(sweep_test, a_request_that_does_not_come_is_given_up_after_handshake_ms) 
   ASSERT_TRUE(until([&] { return context->sessions.size() == 2; }));
   pass(4s);
   EXPECT_EQ(context->sessions.size(), 2u);
-  half.send("X: y\r\n");
   pass(2s);
   EXPECT_TRUE(until([&] { return context->sessions.empty(); }));
   EXPECT_EQ(context->counters.refused[static_cast<std::size_t>(refusal::timeout)].value(), 2u);

@@ -1,10 +1,11 @@
 """Parts that die and come back: replay, server, feed and quote topic; clients find their way back alone."""
+import gzip
 import socket
 
 from harness.client import Client
 from harness.feed import Pusher
 from harness.programs import Program
-from harness.server import BINARY, SLOWED
+from harness.server import ANY_PORT, BINARY, SLOWED, Server, http_get
 from harness.waiting import until
 
 
@@ -86,3 +87,82 @@ async def test_the_count_after_a_restart_is_never_given_twice(start_server):
         epochs.append(server.topics()["trade.X"]["epoch"])
         server.kill()
     assert epochs[0] and epochs[0] != epochs[1]
+
+
+def feed_states(client):
+    """All states that the topic of the feed has told, in order."""
+    frames = client.topic("feed.pull").frames
+    return [(frame["data"] if frame["type"] == "update" else frame["data"].get("last") or {}).get("state")
+            for frame in frames]
+
+
+async def test_a_quote_topic_that_throws_on_one_tick_goes_on_from_its_last_committed_state(start_server, feed_of):
+    server = start_server({"debug": {"fault": "X"}})
+    with feed_of(server) as feed:
+        feed.trades("X", 3, price="100")
+        feed.trade("Y")
+        await until(lambda: server.topics().get("trade.Y", {}).get("seq") == 1, "trades of both")
+        async with await Client.open(server.ws) as client:
+            await client.subscribe("trade.X", "trade.Y")
+            feed.trade("X", price="-1")
+            feed.trade("X", price="101", size="2")
+            feed.trade("Y")
+            await until(lambda: client.topic("trade.X").seq == 4 and client.topic("trade.Y").seq == 2, "the next trades")
+            for topic in ("trade.X", "trade.Y"):
+                client.topic(topic).check_unbroken()
+            assert server.metric("tickcast_quote_topic_failures_total") == 1
+            async with await Client.open(server.ws) as later:
+                await later.subscribe("trade.X")
+                data = later.topic("trade.X").snapshots[0]["data"]
+                assert [trade["price"] for trade in data["trades"]] == [100, 100, 100, 101]
+                assert (data["day"]["trades"], data["day"]["high"]) == (4, 101)
+
+
+async def test_a_symbol_that_keeps_failing_goes_into_quarantine_and_no_other_notices(start_server, feed_of):
+    server = start_server({"debug": {"fault": "X"}})
+    with feed_of(server) as feed:
+        feed.trade("X")
+        feed.trade("Y")
+        await until(lambda: {"trade.X", "trade.Y"} <= set(server.topics()), "both symbols")
+        async with await Client.open(server.ws) as client:
+            await client.subscribe("trade.X", "trade.Y")
+
+            def quarantined():
+                feed.trade("X", price="-1")
+                return server.metric("tickcast_quarantines_total") == 1
+            await until(quarantined, "the quarantine")
+            await until(lambda: client.topic("trade.X").snapshots[-1]["data"]["feed"]["state"] == "quarantined",
+                        "a snapshot that says so")
+            assert server.topics()["trade.X"]["state"] == "quarantined"
+            feed.trades("X", 5)
+            feed.trades("Y", 5)
+            await until(lambda: client.topic("trade.Y").seq == 6, "the other symbol")
+            client.topic("trade.Y").check_unbroken()
+            await until(lambda: server.metric("tickcast_quarantine_dropped_total") >= 5, "its ticks dropped and counted")
+            assert client.topic("trade.X").seq == 1
+
+
+async def test_a_feed_that_keeps_failing_says_so_and_disturbs_no_other(start_server, feed_of, tmp_path):
+    """A recording whose compressed bytes are damaged: what stands before is played, then the feed fails again and again."""
+    plain = recording(tmp_path / "whole.csv", 1, 20_000).read_bytes()
+    packed = gzip.compress(plain)
+    damaged = tmp_path / "damaged.csv.gz"
+    damaged.write_bytes(packed[:len(packed) // 2] + bytes(200) + packed[len(packed) // 2 + 200:])
+    server = start_server({"feed": [{"name": "pull", "kind": "replay", "files": [str(damaged)], "speed": "max"},
+                                    {"name": "other", "kind": "zmq-pull", "endpoint": ANY_PORT}]})
+    async with await Client.open(server.ws) as client:
+        await client.subscribe("feed.pull", "trade.Y")
+        await until(lambda: "restarting" in feed_states(client), lambda: f"a restart, came {feed_states(client)}")
+        with feed_of(server, "other") as feed:
+            feed.trades("Y", 10)
+            await until(lambda: client.topic("trade.Y").seq == 10, "the other feed")
+        assert 0 < server.topics()["trade.X"]["seq"] < 20_000
+        assert http_get(server.admin + "/live").status == 200
+
+
+def test_a_recording_that_is_not_there_is_named_at_the_start(tmp_path):
+    missing = str(tmp_path / "missing.csv")
+    server = Server(tmp_path / "server", {"feed": [{"name": "pull", "kind": "replay", "files": [missing]}]})
+    server.launch()
+    assert server.wait(within=10 * SLOWED) in (1, 2)
+    assert missing in server.log

@@ -52,6 +52,10 @@ TEST(json_as_msgpack, is_the_same_document) {
     std::string bytes;
     append_json_as_msgpack(bytes, document.dump());
     EXPECT_EQ(nlohmann::ordered_json::from_msgpack(bytes), document);
+  }
+  for (const nlohmann::ordered_json& document : {wide, map16}) {
+    std::string bytes;
+    append_json_as_msgpack(bytes, document.dump());
     EXPECT_EQ(bytes.size(), nlohmann::ordered_json::to_msgpack(document).size());
   }
 }

@@ -7,8 +7,8 @@
 namespace tickcast::protocol {
 
 /// Appends small pieces to a string through a bare pointer: std::string's own append, called once a piece,
-/// costs more than making the pieces. The string has its true size only after `flush` or the end of the
-/// appender, and nobody else may touch it until then.
+/// costs more than making the pieces. The string has its true size only after the end of the appender, and
+/// nobody else may touch it, or move it away, until then.
 class appender {
 public:
   explicit appender(std::string& to) : to_(to), at_(nullptr), end_(nullptr) { use(to.size(), to.capacity()); }
@@ -17,10 +17,6 @@ public:
   ~appender() { to_.resize(size()); }
 
   std::size_t size() const noexcept { return static_cast<std::size_t>(at_ - to_.data()); }
-  void flush() {
-    to_.resize(size());
-    end_ = at_;
-  }
 
   /// Room for `bytes`; `advance` then says how far it was filled.
   char* room(std::size_t bytes) {

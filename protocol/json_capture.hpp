@@ -15,8 +15,6 @@ public:
   explicit json_capture(std::string& to) : writer_(to) {}
 
   std::size_t size() const noexcept { return writer_.size(); }
-  /// Makes the string whole; the end of the capture does so too.
-  void flush() { writer_.flush(); }
 
   void begin_map() { writer_.begin_map(); }
   void end_map() { writer_.end_map(); }

@@ -98,7 +98,6 @@ private:
 class json_compactor {
 public:
   explicit json_compactor(std::string& to) : capture_(to) {}
-  void flush() { capture_.flush(); }
   bool begin_map() {
     capture_.begin_map();
     return ++depth_ <= max_depth;
@@ -134,10 +133,13 @@ private:
 expected<std::string> compact_json(std::string_view json) {
   std::string result;
   result.reserve(json.size());
-  json_compactor compactor(result);
-  switch (parse_json(json, compactor)) {
+  // The compactor owns the text until it ends; only then may the text move into the answer.
+  const auto read = [&] {
+    json_compactor compactor(result);
+    return parse_json(json, compactor);
+  }();
+  switch (read) {
     case parse_end::whole:
-      compactor.flush();
       return result;
     case parse_end::stopped:
       return unexpected(error{errc::too_deep, "the JSON is nested deeper than 32 levels"});

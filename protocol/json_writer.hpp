@@ -12,8 +12,8 @@
 namespace tickcast::protocol {
 
 /// Appends compact JSON to a buffer, value by value; puts the commas itself. Has the same operations as
-/// msgpack_writer, so that one function describes a message for both. The buffer is whole after `flush` or
-/// the end of the writer.
+/// msgpack_writer, so that one function describes a message for both. The buffer is whole at the end
+/// of the writer.
 class json_writer {
 public:
   explicit json_writer(std::string& to) : to_(to) {}
@@ -73,7 +73,6 @@ public:
 
   /// Bytes in the buffer, those from before included.
   std::size_t size() const noexcept { return to_.size(); }
-  void flush() { to_.flush(); }
 
 private:
   /// Room for a value of at most `bytes`, behind the comma that it may need.

@@ -21,21 +21,22 @@ expected<std::string> encode_publish(std::string_view topic, std::string_view da
   const expected<std::string> data = compact_json(data_json);
   if (!data) return unexpected(error(data.error()));
   std::string result;
-  json_writer to(result);
-  to.begin_map();
-  to.key("type");
-  to.plain("publish");
-  to.key("src");
-  to.text(src);
-  to.key("data");
-  to.begin_map();
-  to.key("topic");
-  to.plain(topic);
-  to.key("data");
-  to.json(*data);
-  to.end_map();
-  to.end_map();
-  to.flush();
+  {
+    json_writer to(result);
+    to.begin_map();
+    to.key("type");
+    to.plain("publish");
+    to.key("src");
+    to.text(src);
+    to.key("data");
+    to.begin_map();
+    to.key("topic");
+    to.plain(topic);
+    to.key("data");
+    to.json(*data);
+    to.end_map();
+    to.end_map();
+  }
   return result;
 }
 

@@ -2,6 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <chrono>
 
 #include "actors/runtime/probe.hpp"
@@ -112,6 +113,14 @@ void feed_port::follow(std::optional<std::uint64_t> feed_seq) {
 void feed_port::flush() {
   routes_.refresh(lines_);
   const auto now = steady_ns();
+  const bool heard = pending_events_ || std::any_of(pending_.begin(), pending_.end(),
+                                                    [](const auto& each) { return each != nullptr; });
+  if (!heard) return;
+  entry_.last_tick_ns.store(now, std::memory_order_relaxed);
+  // Before the ticks reach their topics: a feed that is heard again is no longer one whose symbols others may
+  // take.
+  if (entry_.state.load(std::memory_order_relaxed) == protocol::feed_state::stale)
+    board_.set_state(entry_, protocol::feed_state::live);
   std::size_t ticks = 0;
   for (std::size_t shard = 0; shard < pending_.size(); ++shard) {
     auto batch = std::move(pending_[shard]);
@@ -127,12 +136,8 @@ void feed_port::flush() {
     bump(entry_.events, events->size());
     auto credit = credit_->spend(events->size());
     tell(lines_.directory, event_batch{std::move(events), std::move(credit), now});
-    entry_.last_tick_ns.store(now, std::memory_order_relaxed);
   }
-  if (ticks > 0) {
-    bump(entry_.ticks, ticks);
-    entry_.last_tick_ns.store(now, std::memory_order_relaxed);
-  }
+  if (ticks > 0) bump(entry_.ticks, ticks);
 }
 
 bool feed_port::may_read() {

@@ -52,6 +52,19 @@ TEST_F(ownership, goes_to_the_spare_while_the_main_feed_is_not_live_and_back) {
   EXPECT_EQ(updates[2]["data"]["price"], 4);
 }
 
+TEST_F(ownership, comes_back_with_the_main_feeds_first_tick_and_not_some_time_later) {
+  auto& main = feed("main", 2);
+  auto& spare = feed("spare", 1);
+  auto& client = join(0, {"trade.BTC"});
+  trade(main, "BTC", 1, "1");
+  set_state("main", feed_state::stale);
+  trade(spare, "BTC", 2, "2");
+  trade(main, "BTC", 3, "3");
+  trade(spare, "BTC", 4, "4");
+  EXPECT_EQ(client.seqs("trade.BTC").size(), 3U);
+  EXPECT_EQ(main.entry().state.load(), feed_state::live);
+}
+
 TEST_F(ownership, shows_in_the_snapshot) {
   auto& main = feed("main", 2);
   trade(main, "BTC", 1, "1");

@@ -40,7 +40,9 @@ public:
   std::int64_t mantissa() const noexcept { return mantissa_; }
   int scale() const noexcept { return scale_; }
   /// 10^n, 0 <= n <= max_scale.
-  static constexpr std::int64_t power_of_ten(int n) noexcept { return powers_of_ten[static_cast<std::size_t>(n)]; }
+  static constexpr std::int64_t power_of_ten(int n) noexcept {
+    return powers_of_ten[static_cast<std::size_t>(n)];
+  }
 
   bool is_zero() const noexcept { return mantissa_ == 0; }
   bool is_negative() const noexcept { return mantissa_ < 0; }
@@ -79,7 +81,8 @@ public:
     // What happens nearly always: no more places than the sum has, and far from the end of 128 bits.
     const int places = scale_ - value.scale();
     constexpr wide far_from_full = wide{1} << 125;
-    if (places >= 0 && places <= decimal::max_scale && mantissa_ < far_from_full && mantissa_ > -far_from_full) {
+    if (places >= 0 && places <= decimal::max_scale && mantissa_ < far_from_full &&
+        mantissa_ > -far_from_full) {
       mantissa_ += static_cast<wide>(value.mantissa()) * decimal::power_of_ten(places);
       return true;
     }

@@ -21,7 +21,8 @@ public:
     histogram_reading result;
     for (const auto bound : bounds_ns) result.bounds.push_back(static_cast<double>(bound) / 1e9);
     std::uint64_t at_most = 0;
-    for (const auto& count : counts_) result.counts.push_back(at_most += count.load(std::memory_order_relaxed));
+    for (const auto& count : counts_)
+      result.counts.push_back(at_most += count.load(std::memory_order_relaxed));
     result.sum = static_cast<double>(sum_ns_.load(std::memory_order_relaxed)) / 1e9;
     return result;
   }

@@ -57,7 +57,8 @@ TEST_F(failure, again_and_again_puts_the_topic_into_quarantine_and_no_other) {
   EXPECT_EQ(client.got("snapshot").back()["topic"], "trade.GOOD");
   bool seen = false;
   for (const auto& each : client.got("snapshot"))
-    seen = seen || (each["topic"] == "trade.BAD" && each.value("/data/feed/state"_json_pointer, "") == "quarantined");
+    seen = seen ||
+           (each["topic"] == "trade.BAD" && each.value("/data/feed/state"_json_pointer, "") == "quarantined");
   EXPECT_TRUE(seen) << "its subscribers must see it";
   EXPECT_EQ(rooms_[0]->dispatches().quarantines.load() + rooms_[1]->dispatches().quarantines.load(), 1U);
 

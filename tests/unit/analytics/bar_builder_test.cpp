@@ -11,7 +11,7 @@ using protocol::decimal;
 constexpr std::int64_t second = 1'000'000'000;
 
 class bars : public testing::Test {
- protected:
+protected:
   bar_builder::step give(std::int64_t time_ns, const char* price, const char* size = "1") {
     protocol::trade trade;
     trade.time_ns = time_ns;

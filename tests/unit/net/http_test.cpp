@@ -258,6 +258,16 @@ TEST_F(http_test, far_above_max_connections_a_connection_is_just_closed) {
   EXPECT_EQ(port.open.load(), 256u);
 }
 
+TEST_F(http_test, a_listener_that_stops_takes_what_waits_to_be_accepted) {
+  start();
+  std::vector<test::raw_client> waiting;
+  for (int i = 0; i < 100; ++i) waiting.push_back(connect());
+  port.stopping = true;
+  listening->stop();
+  EXPECT_EQ(context->counters.accepted.value(), 100u);
+  for (auto& client : waiting) EXPECT_EQ(get(client, test::upgrade_request()).status(), 503);
+}
+
 TEST_F(http_test, while_the_server_stops_handshakes_get_503) {
   start();
   port.stopping = true;

@@ -39,14 +39,18 @@ public:
   template <class Buffers, class Handler>
   auto async_read_some(const Buffers& buffers, Handler&& handler) {
     return asio::async_initiate<Handler, void(error_code, std::size_t)>(
-        [this](auto&& done, const Buffers& into) { start_read(into, std::forward<decltype(done)>(done)); },
+        [this](auto&& done, const Buffers& into) {
+          this->start_read(into, std::forward<decltype(done)>(done));
+        },
         handler, buffers);
   }
 
   template <class Buffers, class Handler>
   auto async_write_some(const Buffers& buffers, Handler&& handler) {
     return asio::async_initiate<Handler, void(error_code, std::size_t)>(
-        [this](auto&& done, const Buffers& from) { start_write(from, std::forward<decltype(done)>(done)); },
+        [this](auto&& done, const Buffers& from) {
+          this->start_write(from, std::forward<decltype(done)>(done));
+        },
         handler, buffers);
   }
 

@@ -68,7 +68,6 @@ private:
   std::uint32_t shard_;
   protocol::encoding encoding_;
   bool connected_ = false;
-  bool failed_ = false;
 };
 
 }  // namespace tickcast::actors

@@ -176,7 +176,7 @@ void dispatcher::on_listen(const listen& wish) {
   const auto* of = engine_.symbols.find(name->name);
   auto* place = of ? table_.find(of->id) : nullptr;
   if (auto* found = place ? place->state.find(wish.topic) : nullptr) {
-    attach(*place, *found, wish);
+    begin_listening(*place, *found, wish);
     return;
   }
   auto& wishes = waiting_[wish.topic];
@@ -189,7 +189,7 @@ void dispatcher::on_listen(const listen& wish) {
   counters_.waiting.store(waiting_.size(), std::memory_order_relaxed);
 }
 
-void dispatcher::attach(quote_place& place, stream& to, const listen& wish) {
+void dispatcher::begin_listening(quote_place& place, stream& to, const listen& wish) {
   const stream::listener who{wish.shard, wish.ticket, wish.classes};
   to.set_listener(who);
   if (wish.classes != 0) tell_state(place, to, who);
@@ -215,7 +215,7 @@ void dispatcher::serve_waiting(quote_place& place) {
   place.state.each_stream([&](stream& each) {
     const auto found = waiting_.find(each.topic());
     if (found == waiting_.end()) return;
-    for (const auto& wish : found->second) attach(place, each, wish);
+    for (const auto& wish : found->second) begin_listening(place, each, wish);
     waiting_.erase(found);
   });
   counters_.waiting.store(waiting_.size(), std::memory_order_relaxed);

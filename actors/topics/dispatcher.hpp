@@ -48,7 +48,7 @@ private:
   void topic_failed(quote_place& place);
   void release(quote_place& place);
   void on_listen(const listen& wish);
-  void attach(quote_place& place, stream& to, const listen& wish);
+  void begin_listening(quote_place& place, stream& to, const listen& wish);
   void tell_state(quote_place& place, const stream& of, const stream::listener& who);
   void tell_all(quote_place& place);
   void serve_waiting(quote_place& place);

@@ -7,9 +7,11 @@
 
 #include <chrono>
 #include <filesystem>
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <system_error>
 #include <thread>
+#include <utility>
 
 #include "actors/runtime/closing_step.hpp"
 #include "actors/runtime/supervisor.hpp"
@@ -34,6 +36,14 @@ std::uint32_t shard_count(const config::config& settings) {
 std::filesystem::path web_directory(const config::config& settings) {
   if (!settings.listen.web_directory.empty()) return settings.listen.web_directory;
   return TICKCAST_WEB_DIRECTORY;
+}
+
+/// A child that runs before its supervisor does: what starts after the supervisor must find it on the
+/// switchboard.
+std::function<caf::actor()> already_started(caf::actor made, std::function<caf::actor()> again) {
+  return [made = std::move(made), again = std::move(again)]() mutable {
+    return made ? std::exchange(made, nullptr) : again();
+  };
 }
 
 }  // namespace
@@ -129,8 +139,12 @@ caf::actor serving::start_shards() {
   std::vector<actors::child_spec> children;
   for (std::uint32_t i = 0; i < engine_.shards; ++i) {
     auto* room = rooms_[i].get();
-    children.push_back({fmt::format("dispatcher-{}", i), [room] { return room->start_dispatcher(); }});
-    children.push_back({fmt::format("broadcaster-{}", i), [room] { return room->start_broadcaster(); }});
+    children.push_back({fmt::format("dispatcher-{}", i), already_started(room->start_dispatcher(), [room] {
+                          return room->start_dispatcher();
+                        })});
+    children.push_back({fmt::format("broadcaster-{}", i), already_started(room->start_broadcaster(), [room] {
+                          return room->start_broadcaster();
+                        })});
   }
   return system_.spawn<actors::supervisor>(
       std::ref(engine_.probes),

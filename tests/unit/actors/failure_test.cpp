@@ -68,18 +68,6 @@ TEST_F(failure, again_and_again_puts_the_topic_into_quarantine_and_no_other) {
   EXPECT_EQ(client.got("snapshot").back()["data"]["feed"]["state"], "live");
 }
 
-TEST_F(failure, of_a_topic_that_is_killed_from_outside_is_mended_too) {
-  auto& port = feed("sub");
-  auto& client = join(0, {"trade.BTC"});
-  trade(port, "BTC", 1, "1");
-  for (const auto& each : engine_->probes.all())
-    if (each->who.kind == "quote topic") {
-      if (auto handle = system_.registry().get(each->id); handle) FAIL() << "registered by accident";
-    }
-  trade(port, "BTC", 2, "2");
-  EXPECT_EQ(client.seqs("trade.BTC"), (std::vector<std::uint64_t>{1, 2}));
-}
-
 TEST_F(failure, of_a_dispatcher_keeps_the_states_and_its_listeners) {
   auto& port = feed("sub");
   trade(port, "BTC", 1, "1");

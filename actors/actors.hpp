@@ -54,7 +54,9 @@ using connection_actor = caf::typed_actor<
     // A message from the client.
     caf::reacts_to<client_message>,
     // The client's queue has room again.
-    caf::reacts_to<link_drained>>;
+    caf::reacts_to<link_drained>,
+    // A command did not reach the broadcaster.
+    caf::reacts_to<command_lost>>;
 
 /// Runs one source of market data on a thread of its own and says how it is.
 using feed_actor = caf::typed_actor<

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "actors/runtime/caf.hpp"
+#include "actors/topics/cargo.hpp"
 #include "actors/topics/tick.hpp"
 #include "actors/topics/topic_report.hpp"
 #include "actors/topics/topic_view.hpp"
@@ -17,14 +18,14 @@ namespace tickcast::actors {
 /// What one poll turn of a feed brought for one shard. Whoever still works on some of it holds `credit`, so
 /// that a feed can have no more under way than its bound, down to the clients' queues.
 struct tick_batch {
-  std::shared_ptr<const std::vector<tick>> ticks;
+  std::shared_ptr<tick_load> ticks;
   std::shared_ptr<const void> credit;
   std::int64_t taken_ns;  ///< steady clock
 };
 
 /// The events of one poll turn, for the directory.
 struct event_batch {
-  std::shared_ptr<const std::vector<event_item>> events;
+  std::shared_ptr<cargo<event_item>> events;
   std::shared_ptr<const void> credit;
   std::int64_t taken_ns;  ///< steady clock
 };
@@ -73,18 +74,25 @@ struct updates {
 // ---- connections to their broadcaster
 
 class connection;
+class command_passage;
 
 struct subscribe {
   caf::strong_actor_ptr keep;  ///< keeps `who` in memory
   connection* who;
   std::uint64_t id;
   std::vector<std::string> topics;
+  std::shared_ptr<command_passage> passage;
 };
 struct unsubscribe {
   caf::strong_actor_ptr keep;
   connection* who;
   std::uint64_t id;
   std::vector<std::string> topics;
+  std::shared_ptr<command_passage> passage;
+};
+/// No broadcaster took the command with this id: it was just being restarted.
+struct command_lost {
+  std::uint64_t id;
 };
 /// The client can take data again after it was over its budget.
 struct client_drained {
@@ -154,6 +162,7 @@ TICKCAST_MESSAGE(tickcast::actors::attached)
 TICKCAST_MESSAGE(tickcast::actors::updates)
 TICKCAST_MESSAGE(tickcast::actors::subscribe)
 TICKCAST_MESSAGE(tickcast::actors::unsubscribe)
+TICKCAST_MESSAGE(tickcast::actors::command_lost)
 TICKCAST_MESSAGE(tickcast::actors::client_drained)
 TICKCAST_MESSAGE(tickcast::actors::client_left)
 TICKCAST_MESSAGE(tickcast::actors::client_message)

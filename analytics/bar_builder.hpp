@@ -37,8 +37,8 @@ public:
 private:
   protocol::bar with_volume() const noexcept;
 
-  std::int64_t interval_ns_;
   protocol::decimal_sum volume_;
+  std::int64_t interval_ns_;
   protocol::bar now_;  // its volume is in volume_
 };
 

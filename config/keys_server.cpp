@@ -211,11 +211,11 @@ void describe_server(config& values, key_visitor& v) {
   v.table({"debug", "For developers and conformance suites"}, [&](key_visitor& inner) {
     inner.key({.name = "echo", .text = "A WebSocket at /echo that returns each message as it came"},
               &values.debug.echo);
-    inner.key({.name = "fault",
-               .text = "The quote topic of this symbol throws at every trade of a negative price, to "
-                       "rehearse failures; "
-                       "empty: none"},
-              &values.debug.fault);
+    inner.key(
+        {.name = "fault",
+         .text = "To rehearse failures: at a trade of this symbol its quote topic throws when the price is "
+                 "negative, its feed when it is 0; empty: none"},
+        &values.debug.fault);
   });
 }
 

@@ -9,6 +9,15 @@ namespace tickcast::feeds {
 
 using protocol::feed_state;
 
+namespace {
+
+/// Rises whenever something is missing between the venue and the topics.
+std::uint64_t holes_in(const actors::feed_entry& entry) noexcept {
+  return entry.gaps.load(std::memory_order_relaxed) + entry.lost.load(std::memory_order_relaxed);
+}
+
+}  // namespace
+
 feed::feed(caf::actor_config& cfg, actors::engine& parts, feed_thread& what, actors::feed_entry& entry,
            const feed_clock& clock)
     : observed(cfg, parts.probes, {"feed", entry.name, "feeds", "workers"}),
@@ -16,7 +25,7 @@ feed::feed(caf::actor_config& cfg, actors::engine& parts, feed_thread& what, act
       thread_(what),
       entry_(entry),
       clock_(clock),
-      gaps_seen_(entry.gaps.load(std::memory_order_relaxed)) {}
+      holes_seen_(holes_in(entry)) {}
 
 feed::behavior_type feed::make_behavior() {
   set_exit_handler([this](caf::exit_msg& message) { told_to_end(std::move(message.reason)); });
@@ -82,8 +91,8 @@ void feed::look() {
 
 feed_state feed::judge() {
   const auto now = clock_.steady_ns();
-  if (const auto gaps = entry_.gaps.load(std::memory_order_relaxed); gaps != gaps_seen_) {
-    gaps_seen_ = gaps;
+  if (const auto holes = holes_in(entry_); holes != holes_seen_) {
+    holes_seen_ = holes;
     gap_until_ns_ = now + gap_shown_ns;
   }
   const auto heard_ns = entry_.last_tick_ns.load(std::memory_order_relaxed);

@@ -17,9 +17,9 @@ namespace tickcast::feeds {
 ///   none        nothing was ever heard from it
 ///   live        ticks come
 ///   stale       nothing for longer than stale_ms
-///   gap         feed_seq left a hole within the last five seconds
-///   restarting  the source failed; the supervisor starts it again, with back-off
-///   down        it was stopped, or its recording has ended
+///   gap         feed_seq left a hole, or ticks met a receiver that was being restarted, in the last five
+///   seconds restarting  the source failed; the supervisor starts it again, with back-off down        it was
+///   stopped, or its recording has ended
 ///
 /// When the source fails the actor ends with an error, which its supervisor answers. When it is told to end
 /// it stops the source, waits for the thread's last word without blocking, and ends. On the workers.
@@ -56,7 +56,7 @@ private:
   bool stopping_ = false;
   caf::error stop_reason_;
   std::int64_t started_ns_ = 0;
-  std::uint64_t gaps_seen_;
+  std::uint64_t holes_seen_;
   std::int64_t gap_until_ns_ = 0;
   protocol::feed_state published_ = protocol::feed_state::none;
 };

@@ -55,9 +55,11 @@ void feed_set::add(std::string kind, actors::feed_entry& entry, std::unique_ptr<
                    actors::feed_port_options options) {
   what->open();
   spdlog::info("feed {} ({}) reads {}", entry.name, kind, what->endpoint());
+  options.most_in_flight = engine_.settings.limits.in_flight_ticks;
+  options.fault = engine_.settings.debug.fault;
   auto out = std::make_unique<owned_port>(engine_, entry, std::move(options));
   members_.push_back(
-      {&entry, std::move(kind), std::make_unique<feed_thread>(std::move(what), std::move(out))});
+      {&entry, std::move(kind), std::make_unique<feed_thread>(entry.name, std::move(what), std::move(out))});
 }
 
 std::shared_ptr<curve_gate> feed_set::gate_for(const config::curve_keys& keys) {
@@ -84,7 +86,6 @@ std::unique_ptr<source> feed_set::make_source(const config::feed_section& sectio
 
 void feed_set::add_configured(const config::feed_section& section) {
   actors::feed_port_options options;
-  options.most_in_flight = engine_.settings.limits.in_flight_ticks;
   options.prefix = section.prefix;
   options.map = {section.map.begin(), section.map.end()};
   auto& entry = make_entry(section.name, section.priority, false, section.stale_ms);
@@ -93,25 +94,19 @@ void feed_set::add_configured(const config::feed_section& section) {
 
 void feed_set::add_simulator() {
   const auto& settings = engine_.settings.simulator;
-  actors::feed_port_options options;
-  options.most_in_flight = engine_.settings.limits.in_flight_ticks;
   auto& entry = make_entry("simulator", 0, true, simulator_stale_ms);
   add("simulator", entry,
-      std::make_unique<simulator_source>(default_instruments(settings.symbols), settings.seed, clock_),
-      std::move(options));
+      std::make_unique<simulator_source>(default_instruments(settings.symbols), settings.seed, clock_));
 }
 
 void feed_set::add_service() {
   const auto& settings = engine_.settings;
-  actors::feed_port_options options;
-  options.most_in_flight = settings.limits.in_flight_ticks;
   // Backends speak when they have something to say: silence is no fault.
   auto& entry = make_entry("service", 0, false, 0);
   add("service", entry,
       std::make_unique<zmq_source>(context_,
                                    zmq_options_from(settings.service, settings.limits.message_bytes),
-                                   gate_for(settings.service.curve)),
-      std::move(options));
+                                   gate_for(settings.service.curve)));
 }
 
 std::vector<feed_address> feed_set::addresses() const {

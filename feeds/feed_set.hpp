@@ -46,7 +46,7 @@ private:
   };
 
   void add(std::string kind, actors::feed_entry& entry, std::unique_ptr<source> what,
-           actors::feed_port_options options);
+           actors::feed_port_options options = {});
   void add_configured(const config::feed_section& section);
   void add_simulator();
   void add_service();

@@ -1,12 +1,14 @@
 #include "feeds/feed_thread.hpp"
 
+#include <pthread.h>
+
 #include <exception>
 #include <utility>
 
 namespace tickcast::feeds {
 
-feed_thread::feed_thread(std::unique_ptr<source> what, std::unique_ptr<feed_out> out)
-    : source_(std::move(what)), out_(std::move(out)) {}
+feed_thread::feed_thread(std::string name, std::unique_ptr<source> what, std::unique_ptr<feed_out> out)
+    : name_("feed " + std::move(name)), source_(std::move(what)), out_(std::move(out)) {}
 
 feed_thread::~feed_thread() {
   stop();
@@ -32,6 +34,7 @@ void feed_thread::join() {
 }
 
 void feed_thread::run(const stop_signal& stop, const last_act& tell) noexcept {
+  ::pthread_setname_np(::pthread_self(), name_.substr(0, 15).c_str());
   std::string failure;
   try {
     source_->run(stop, *out_);

@@ -19,7 +19,8 @@ public:
   /// itself or because it was told to.
   using last_act = std::function<void(std::string failure)>;
 
-  feed_thread(std::unique_ptr<source> what, std::unique_ptr<feed_out> out);
+  /// `name`: the feed's, which its thread bears for the tools that look at threads (cut after 15 bytes).
+  feed_thread(std::string name, std::unique_ptr<source> what, std::unique_ptr<feed_out> out);
   /// Stops the run and waits for it.
   ~feed_thread();
   feed_thread(const feed_thread&) = delete;
@@ -36,6 +37,7 @@ public:
 private:
   void run(const stop_signal& stop, const last_act& tell) noexcept;
 
+  std::string name_;
   std::unique_ptr<source> source_;
   std::unique_ptr<feed_out> out_;
   std::shared_ptr<stop_signal> stop_;

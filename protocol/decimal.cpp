@@ -89,6 +89,31 @@ expected<decimal> shortest(Float value) {
 }  // namespace
 
 std::optional<errc> decimal::read(std::string_view text, decimal& to) noexcept {
+  // What nearly every number is: digits, perhaps a point, and all of it fits.
+  const char* at = text.data();
+  const char* const end = at + text.size();
+  const bool negative = at != end && *at == '-';
+  if (negative) ++at;
+  std::uint64_t value = 0;
+  const char* const first = at;
+  for (; at != end && is_digit(*at); ++at) value = value * 10 + static_cast<std::uint64_t>(*at - '0');
+  auto digits = at - first;
+  std::ptrdiff_t places = 0;
+  if (digits > 0 && at != end && *at == '.') {
+    const char* const behind_point = ++at;
+    for (; at != end && is_digit(*at); ++at) value = value * 10 + static_cast<std::uint64_t>(*at - '0');
+    places = at - behind_point;
+    if (places == 0) return errc::bad_field;
+    digits += places;
+  }
+  if (at != end || digits == 0 || digits > max_scale) return read_carefully(text, to);
+  for (; places > 0 && value % 10 == 0; --places) value /= 10;
+  to.mantissa_ = negative ? -static_cast<std::int64_t>(value) : static_cast<std::int64_t>(value);
+  to.scale_ = static_cast<std::int32_t>(places);
+  return std::nullopt;
+}
+
+std::optional<errc> decimal::read_carefully(std::string_view text, decimal& to) noexcept {
   const char* at = text.data();
   const char* const end = at + text.size();
   const bool negative = at != end && *at == '-';

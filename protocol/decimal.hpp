@@ -37,6 +37,14 @@ public:
   /// `mantissa / 10^scale`, brought to lowest form. Needs 0 <= scale <= max_scale.
   static decimal from_parts(std::int64_t mantissa, int scale) noexcept;
 
+  /// The same for what is in lowest form already: mantissa() and scale() of some decimal.
+  static decimal from_lowest(std::int64_t mantissa, int scale) noexcept {
+    decimal result;
+    result.mantissa_ = mantissa;
+    result.scale_ = scale;
+    return result;
+  }
+
   std::int64_t mantissa() const noexcept { return mantissa_; }
   int scale() const noexcept { return scale_; }
   /// 10^n, 0 <= n <= max_scale.
@@ -61,6 +69,8 @@ public:
   friend std::strong_ordering operator<=>(const decimal& a, const decimal& b) noexcept;
 
 private:
+  static std::optional<errc> read_carefully(std::string_view text, decimal& to) noexcept;
+
   static constexpr std::array<std::int64_t, max_scale + 1> powers_of_ten = [] {
     std::array<std::int64_t, max_scale + 1> result{1};
     for (std::size_t i = 1; i < result.size(); ++i) result[i] = result[i - 1] * 10;
@@ -79,6 +89,7 @@ public:
   /// False, and nothing changed, when the sum would not fit.
   [[nodiscard]] bool add(decimal value) noexcept {
     // What happens nearly always: no more places than the sum has, and far from the end of 128 bits.
+    if (mantissa_ == 0) scale_ = value.scale();
     const int places = scale_ - value.scale();
     constexpr wide far_from_full = wide{1} << 125;
     if (places >= 0 && places <= decimal::max_scale && mantissa_ < far_from_full &&

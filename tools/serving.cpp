@@ -113,14 +113,12 @@ void serving::set_up_admin() {
 
 std::vector<actors::child_spec> serving::root_children() {
   using actors::child_spec;
+  // What clients and feeds ask for must be on the switchboard before the first of them can ask.
   std::vector<child_spec> children;
-  children.push_back({"topics", [this] {
-                        auto made = system_.spawn<actors::directory>(std::ref(engine_),
-                                                                     std::ref(directory_counters_));
-                        engine_.routes.set_directory(made);
-                        return caf::actor_cast<caf::actor>(made);
-                      }});
-  children.push_back({.id = "shards", .start = [this] { return start_shards(); }, .shutdown = 10s});
+  children.push_back({"topics", already_started(start_topics(), [this] { return start_topics(); })});
+  children.push_back({.id = "shards",
+                      .start = already_started(start_shards(), [this] { return start_shards(); }),
+                      .shutdown = 10s});
   children.push_back(
       {.id = "clients",
        .start =
@@ -133,6 +131,12 @@ std::vector<actors::child_spec> serving::root_children() {
        .shutdown = closing_limit});
   children.push_back({.id = "feeds", .start = [this] { return start_feeds(); }, .shutdown = 3s});
   return children;
+}
+
+caf::actor serving::start_topics() {
+  auto made = system_.spawn<actors::directory>(std::ref(engine_), std::ref(directory_counters_));
+  engine_.routes.set_directory(made);
+  return caf::actor_cast<caf::actor>(made);
 }
 
 caf::actor serving::start_shards() {

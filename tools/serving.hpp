@@ -39,6 +39,7 @@ private:
   void set_up_pages();
   void set_up_admin();
   std::vector<actors::child_spec> root_children();
+  caf::actor start_topics();
   caf::actor start_shards();
   caf::actor start_feeds();
   void wait_for_hosts();

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "actors/clients/client_room.hpp"
+#include "actors/clients/command_passage.hpp"
 #include "protocol/topic.hpp"
 
 namespace tickcast::actors {
@@ -35,6 +36,10 @@ connection::behavior_type connection::make_behavior() {
       [this](const client_message& message) { on_message(*message.text); },
       [this](const link_drained&) {
         tell(my_broadcaster(), client_drained{self_ptr(), this});
+      },
+      [this](const command_lost& command) {
+        refuse(command.id, protocol::error_code::internal,
+               "a part of the server is just being restarted: send the command again");
       },
   };
 }
@@ -130,7 +135,8 @@ void connection::pass_on(std::uint64_t id, std::vector<std::string>&& topics) {
       refuse(id, protocol::error_code::unknown_topic, name.error().message);
       return;
     }
-  tell(my_broadcaster(), Command{self_ptr(), this, id, std::move(topics)});
+  tell(my_broadcaster(), Command{self_ptr(), this, id, std::move(topics),
+                                 std::make_shared<command_passage>(connection_actor(this), id)});
 }
 
 connection_hold::connection_hold(connection_actor handle, connection* raw)

@@ -29,6 +29,8 @@ public:
   const connection_counters& connections() const noexcept { return connection_counters_; }
   const broadcaster_counters& broadcasts() const noexcept { return broadcaster_counters_; }
   const dispatcher_counters& dispatches() const noexcept { return dispatcher_counters_; }
+  /// Shard's thread.
+  const quote_table& quotes() const noexcept { return table_; }
 
 private:
   host& host_;

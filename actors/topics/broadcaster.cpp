@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <unordered_set>
 
+#include "actors/clients/command_passage.hpp"
 #include "actors/clients/connection.hpp"
 #include "protocol/client_message.hpp"
 
@@ -57,6 +58,7 @@ void broadcaster::on_exit() {
 // ---- commands
 
 void broadcaster::on_subscribe(const subscribe& wish) {
+  wish.passage->end();
   if (refuse_subscribe(wish)) return;
   const auto seat = seat_of(wish);
   auto pending = std::make_shared<pending_subscribe>(pending_subscribe{wish.keep, wish.who, wish.id, {}, 0});
@@ -143,6 +145,7 @@ bool broadcaster::roll_back_unwritten(pending_subscribe& wish) {
 }
 
 void broadcaster::on_unsubscribe(const unsubscribe& wish) {
+  wish.passage->end();
   const auto seat = wish.who->seat;
   std::vector<topic_index> leaving;
   for (const auto& name : wish.topics) {

@@ -22,7 +22,11 @@ directory::behavior_type directory::make_behavior() {
   set_down_handler([this](caf::down_msg& message) { topic_ended(message); });
   return {
       [this](const event_batch& batch) {
-        for (const auto& each : *batch.events) publish(each.topic, each.data, batch.credit, batch.taken_ns);
+        std::size_t taken = 0;
+        for (const auto& each : batch.events->items) {
+          batch.events->took(++taken);
+          publish(each.topic, each.data, batch.credit, batch.taken_ns);
+        }
       },
       [this](const engine_event& event) { publish(event.topic, event.data, nullptr, steady_ns()); },
       [this](const listen& wish) { on_listen(wish); },
@@ -57,8 +61,7 @@ directory::entry* directory::entry_of(const std::string& topic) {
   auto& made = topics_[topic];
   made.state = std::make_shared<event_state>(topic);
   start_topic(made);
-  if (const auto wishes = waiting_.extract(topic); !wishes.empty())
-    for (const auto& wish : wishes.mapped()) tell(made.handle, listen(wish));
+  for (const auto& wish : waiting_.take(topic)) tell(made.handle, listen(wish));
   counters_.event_topics.store(topics_.size(), std::memory_order_relaxed);
   counters_.waiting.store(waiting_.size(), std::memory_order_relaxed);
   return &made;
@@ -96,13 +99,7 @@ void directory::on_listen(const listen& wish) {
                     std::make_shared<topic_view>(of.state->view)});
     return;
   }
-  auto& wishes = waiting_[wish.topic];
-  std::erase_if(wishes, [&](const listen& each) { return each.shard == wish.shard; });
-  if (wish.classes != 0) {
-    wishes.push_back(wish);
-    tell(lines_.broadcasters[wish.shard], attached{wish.ticket, {}, 0, no_feed, false, nullptr});
-  }
-  if (wishes.empty()) waiting_.erase(wish.topic);
+  waiting_.enter(wish, lines_);
   counters_.waiting.store(waiting_.size(), std::memory_order_relaxed);
 }
 

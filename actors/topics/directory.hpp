@@ -10,6 +10,7 @@
 #include "actors/runtime/restart_budget.hpp"
 #include "actors/topics/engine.hpp"
 #include "actors/topics/event_topic.hpp"
+#include "actors/topics/waiting_list.hpp"
 
 namespace tickcast::actors {
 
@@ -49,7 +50,7 @@ private:
   switchboard::lines lines_;
   std::unordered_map<std::string, entry> topics_;
   std::unordered_map<caf::actor_id, std::string> by_actor_;
-  std::unordered_map<std::string, std::vector<listen>> waiting_;
+  waiting_list waiting_;
 };
 
 }  // namespace tickcast::actors

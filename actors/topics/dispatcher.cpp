@@ -68,22 +68,23 @@ void dispatcher::on_exit() {
 void dispatcher::take(const tick_batch& batch) {
   engine_.routes.refresh(lines_);
   const turn now{batch.taken_ns, engine_.settings.bars.push_ms * 1'000'000, out_, plans_};
-  const auto& ticks = *batch.ticks;
+  const auto& ticks = batch.ticks->items;
   for (std::size_t i = 0; i < ticks.size(); ++i) {
     // With many symbols each tick's state has left the caches; what the next ticks need is fetched meanwhile.
     if (i + far_ahead < ticks.size())
       if (const auto* place = table_.find(ticks[i + far_ahead].symbol_id)) place->state.prefetch();
     if (i + near_ahead < ticks.size())
       if (const auto* place = table_.find(ticks[i + near_ahead].symbol_id)) place->state.prefetch_rings();
-    take_one(ticks[i], now);
+    batch.ticks->took(i + 1);
+    take_one(*batch.ticks, ticks[i], now);
   }
   bump(counters_.ticks, ticks.size());
   out_.send(lines_, batch.credit);
   push_later();
 }
 
-void dispatcher::take_one(const tick& what, const turn& now) {
-  auto& place = place_of(what);
+void dispatcher::take_one(const tick_load& load, const tick& what, const turn& now) {
+  auto& place = place_of(what, load.from());
   if (place.quarantined) {
     if (where().now() < place.quarantined_until) {
       bump(counters_.quarantine_drops);
@@ -91,16 +92,15 @@ void dispatcher::take_one(const tick& what, const turn& now) {
     }
     release(place);
   }
-  auto& from = feed(what.feed);
   try {
-    count(place.topic->take(what, from, now), from);
+    count(quote_topic::take(engine_, place.state, load, what, now), load.from());
   } catch (...) {
     place.topic->fail(std::current_exception());
     topic_failed(place);
     return;
   }
   // A feed's bars may have brought a topic that did not exist before.
-  if (std::holds_alternative<std::shared_ptr<const fed_bar>>(what.what)) serve_waiting(place);
+  if (what.kind == tick_kind::bar) serve_waiting(place);
   if (place.state.has_waiting_bars() && !std::exchange(place.forming_listed, true))
     forming_.push_back(&place);
 }
@@ -122,14 +122,9 @@ void dispatcher::count(taken outcome, feed_entry& from) {
   }
 }
 
-feed_entry& dispatcher::feed(std::uint16_t id) {
-  if (id >= feeds_.size()) feeds_ = engine_.feeds.all();
-  return *feeds_[id];
-}
-
-quote_place& dispatcher::place_of(const tick& what) {
+quote_place& dispatcher::place_of(const tick& what, const feed_entry& from) {
   if (auto* found = table_.find(what.symbol_id)) return *found;
-  auto& made = table_.add(*what.of, engine_.bar_intervals);
+  auto& made = table_.add(engine_.symbols.at(what.symbol_id), from, engine_.bar_intervals);
   counters_.quote_topics.store(table_.size(), std::memory_order_relaxed);
   start_topic(made);
   serve_waiting(made);
@@ -179,13 +174,7 @@ void dispatcher::on_listen(const listen& wish) {
     begin_listening(*place, *found, wish);
     return;
   }
-  auto& wishes = waiting_[wish.topic];
-  std::erase_if(wishes, [&](const listen& each) { return each.shard == wish.shard; });
-  if (wish.classes != 0) {
-    wishes.push_back(wish);
-    tell(lines_.broadcasters[wish.shard], attached{wish.ticket, {}, 0, no_feed, false, nullptr});
-  }
-  if (wishes.empty()) waiting_.erase(wish.topic);
+  waiting_.enter(wish, lines_);
   counters_.waiting.store(waiting_.size(), std::memory_order_relaxed);
 }
 
@@ -196,9 +185,8 @@ void dispatcher::begin_listening(quote_place& place, stream& to, const listen& w
 }
 
 void dispatcher::tell_state(quote_place& place, const stream& of, const stream::listener& who) {
-  const auto* owner = place.state.owner();
   tell(lines_.broadcasters[who.shard],
-       attached{who.ticket, place.state.epoch(), of.seq(), owner ? owner->id : no_feed, place.quarantined,
+       attached{who.ticket, place.state.epoch(), of.seq(), place.state.owner().id, place.quarantined,
                 place.state.view(of)});
 }
 
@@ -213,26 +201,22 @@ void dispatcher::tell_all(quote_place& place) {
 void dispatcher::serve_waiting(quote_place& place) {
   if (waiting_.empty()) return;
   place.state.each_stream([&](stream& each) {
-    const auto found = waiting_.find(each.topic());
-    if (found == waiting_.end()) return;
-    for (const auto& wish : found->second) begin_listening(place, each, wish);
-    waiting_.erase(found);
+    for (const auto& wish : waiting_.take(each.topic())) begin_listening(place, each, wish);
   });
   counters_.waiting.store(waiting_.size(), std::memory_order_relaxed);
 }
 
 void dispatcher::report(topic_report& to) {
   table_.each([&](quote_place& place) {
-    const auto* owner = place.state.owner();
-    const auto state = place.quarantined ? protocol::feed_state::quarantined
-                       : owner           ? owner->state.load(std::memory_order_relaxed)
-                                         : protocol::feed_state::none;
+    const auto& owner = place.state.owner();
+    const auto state =
+        place.quarantined ? protocol::feed_state::quarantined : owner.state.load(std::memory_order_relaxed);
     place.state.each_stream([&](stream& each) {
       to.add_topic({each.topic(),
                     place.state.epoch(),
                     each.seq(),
                     static_cast<int>(shard_),
-                    {owner ? owner->name : std::string(), std::string(protocol::to_string(state))}});
+                    {owner.name, std::string(protocol::to_string(state))}});
     });
   });
 }

@@ -11,6 +11,7 @@
 #include "actors/topics/engine.hpp"
 #include "actors/topics/outbox.hpp"
 #include "actors/topics/quote_table.hpp"
+#include "actors/topics/waiting_list.hpp"
 
 namespace tickcast::actors {
 
@@ -40,10 +41,9 @@ protected:
 
 private:
   void take(const tick_batch& batch);
-  void take_one(const tick& what, const turn& now);
+  void take_one(const tick_load& load, const tick& what, const turn& now);
   void count(taken outcome, feed_entry& from);
-  quote_place& place_of(const tick& what);
-  feed_entry& feed(std::uint16_t id);
+  quote_place& place_of(const tick& what, const feed_entry& from);
   void start_topic(quote_place& place);
   void topic_failed(quote_place& place);
   void release(quote_place& place);
@@ -63,10 +63,8 @@ private:
   switchboard::lines lines_;
   outbox out_;
   std::vector<bar_plan> plans_;
-  std::vector<feed_entry*> feeds_;  ///< by id, copied from the board
   std::unordered_map<caf::actor_id, quote_place*> by_actor_;
-  /// Wishes for topics that nobody has written, by topic. Broadcasters bound it (limits.waiting_topics each).
-  std::unordered_map<std::string, std::vector<listen>> waiting_;
+  waiting_list waiting_;
   std::vector<quote_place*> forming_;
   bool push_scheduled_ = false;
 };

@@ -29,9 +29,8 @@ engine::engine(config::config given, std::uint32_t shard_count)
       symbols(shard_count, settings.limits.topics),
       routes(shard_count) {
   if (settings.debug.fault.empty()) return;
-  fault = [symbol = settings.debug.fault](const tick& what) {
-    const auto* trade = std::get_if<protocol::trade>(&what.what);
-    if (trade && trade->price.is_negative() && what.of->name == symbol)
+  fault = [faulty = settings.debug.fault](const symbol& of, const protocol::trade& trade) {
+    if (trade.price.is_negative() && of.name == faulty)
       throw std::runtime_error("a trade of a negative price, as debug.fault asks");
   };
 }

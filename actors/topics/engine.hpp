@@ -26,9 +26,9 @@ struct engine {
   symbol_table symbols;
   feed_board feeds;
   switchboard routes;
-  /// Called with every tick before a quote topic takes it; may throw. Empty but in tests and with
+  /// Called with every trade before a quote topic takes it; may throw. Empty but in tests and with
   /// debug.fault.
-  std::function<void(const tick&)> fault;
+  std::function<void(const symbol&, const protocol::trade&)> fault;
 };
 
 }  // namespace tickcast::actors

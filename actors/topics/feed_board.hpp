@@ -14,7 +14,9 @@
 namespace tickcast::actors {
 
 /// One feed's public state and counters. The feed's thread and its actor write, everybody reads, no lock.
-struct feed_entry {
+/// What one thread writes at every message lies on cache lines apart from what the others read at every
+/// tick.
+struct alignas(64) feed_entry {
   std::string name;
   std::uint16_t id = 0;  ///< index in the board
   int priority = 0;      ///< the higher one owns a symbol that two feeds bring
@@ -22,18 +24,24 @@ struct feed_entry {
   std::int64_t stale_ns = 0;  ///< silent for longer is `stale`; 0: never
 
   std::atomic<protocol::feed_state> state{protocol::feed_state::none};
+
+  // The feed's thread.
+  alignas(64) std::atomic<std::uint64_t> messages{0};
   std::atomic<std::int64_t> last_tick_ns{0};  ///< steady clock
-  std::atomic<std::uint64_t> messages{0};
   std::atomic<std::uint64_t> ticks{0};
   std::atomic<std::uint64_t> events{0};
-  std::atomic<std::uint64_t> gaps{0};           ///< holes in feed_seq
-  std::atomic<std::uint64_t> gap_lost{0};       ///< messages missing in them
-  std::atomic<std::uint64_t> restarts_seen{0};  ///< feed_seq began anew
-  std::atomic<std::uint64_t> repeated{0};       ///< trades dropped because their id had been seen
-  std::atomic<std::uint64_t> not_owner{0};      ///< ticks dropped because another feed owns the symbol
-  std::atomic<std::uint64_t> in_flight{0};      ///< ticks sent to dispatchers and not yet taken
-  std::atomic<std::uint64_t> paused{0};         ///< times polling stopped for want of credit
+  std::atomic<std::uint64_t> gaps{0};                    ///< holes in feed_seq
+  std::atomic<std::uint64_t> gap_lost{0};                ///< messages missing in them
+  std::atomic<std::uint64_t> restarts_seen{0};           ///< feed_seq began anew
+  std::atomic<std::uint64_t> paused{0};                  ///< times polling stopped for want of credit
   std::array<std::atomic<std::uint64_t>, 16> refused{};  ///< by protocol::errc
+
+  // The shards, the workers and the feed's thread.
+  alignas(64) std::atomic<std::uint64_t> in_flight{0};  ///< ticks sent to dispatchers and not yet taken
+  std::atomic<std::uint64_t> repeated{0};               ///< trades dropped because their id had been seen
+  std::atomic<std::uint64_t> not_owner{0};  ///< ticks dropped because another feed owns the symbol
+  /// Ticks and events nobody took, because their receiver was failing or being restarted.
+  std::atomic<std::uint64_t> lost{0};
 };
 
 /// All feeds of the process, in order of appearance. Entries live as long as the board.

@@ -1,9 +1,12 @@
 #include "actors/topics/feed_port.hpp"
 
+#define XXH_INLINE_ALL
 #include <spdlog/spdlog.h>
+#include <xxhash.h>
 
 #include <algorithm>
 #include <chrono>
+#include <stdexcept>
 
 #include "actors/runtime/probe.hpp"
 #include "actors/topics/feed_credit.hpp"
@@ -31,21 +34,27 @@ feed_port::feed_port(feed_board& board, feed_entry& entry, symbol_table& symbols
 
 feed_port::~feed_port() = default;
 
+std::size_t feed_port::name_hash::operator()(std::string_view s) const noexcept {
+  return XXH3_64bits(s.data(), s.size());
+}
+
 template <class Value>
 void feed_port::add(std::string_view name, Value&& value) {
   const auto* to = resolve(name);
   if (!to) return;
   auto& batch = pending_[to->shard];
   if (!batch) {
-    batch = std::make_shared<std::vector<tick>>();
-    batch->reserve(usual_[to->shard]);
+    batch = std::make_shared<tick_load>(entry_);
+    batch->items.reserve(usual_[to->shard]);
   }
-  batch->push_back(tick{to->of, to->id, entry_.id, std::forward<Value>(value)});
+  batch->add(to->id, std::forward<Value>(value));
 }
 
 void feed_port::on_trade(std::string_view name, protocol::trade&& value,
                          std::optional<std::uint64_t> feed_seq) {
   follow(feed_seq);
+  if (!options_.fault.empty() && value.price.is_zero() && name == options_.fault)
+    throw std::runtime_error("a trade of price 0, as debug.fault asks");
   add(name, std::move(value));
 }
 
@@ -58,13 +67,13 @@ void feed_port::on_quote(std::string_view name, protocol::quote&& value,
 void feed_port::on_bar(std::string_view name, std::string_view interval_text, protocol::bar&& value,
                        std::optional<std::uint64_t> feed_seq) {
   follow(feed_seq);
-  add(name, std::make_shared<const fed_bar>(fed_bar{std::string(interval_text), std::move(value)}));
+  add(name, fed_bar{std::string(interval_text), std::move(value)});
 }
 
 void feed_port::on_event(std::string_view topic, std::string&& data, std::optional<std::uint64_t> feed_seq) {
   follow(feed_seq);
-  if (!pending_events_) pending_events_ = std::make_shared<std::vector<event_item>>();
-  pending_events_->push_back({std::string(topic), std::move(data)});
+  if (!pending_events_) pending_events_ = std::make_shared<cargo<event_item>>(entry_);
+  pending_events_->items.push_back({std::string(topic), std::move(data)});
 }
 
 void feed_port::on_refused(protocol::error&& why, std::optional<std::uint64_t> feed_seq) {
@@ -78,7 +87,7 @@ void feed_port::count_refusal(protocol::errc code) {
 }
 
 const feed_port::known_symbol* feed_port::resolve(std::string_view name) {
-  if (const auto found = known_.find(name); found != known_.end()) return &found->second;
+  if (const auto found = known_.find(name); found != known_.end()) return &found.value();
   const auto mapped = options_.map.find(std::string(name));
   const auto ours = options_.prefix + (mapped == options_.map.end() ? std::string(name) : mapped->second);
   if (!protocol::is_valid_symbol(ours)) {
@@ -90,7 +99,7 @@ const feed_port::known_symbol* feed_port::resolve(std::string_view name) {
     count_refusal(protocol::errc::too_many_symbols);
     return nullptr;
   }
-  return &known_.emplace(std::string(name), known_symbol{of, of->id, of->shard}).first->second;
+  return &known_.emplace(std::string(name), known_symbol{of->id, of->shard}).first.value();
 }
 
 void feed_port::follow(std::optional<std::uint64_t> feed_seq) {
@@ -117,24 +126,28 @@ void feed_port::flush() {
                                                     [](const auto& each) { return each != nullptr; });
   if (!heard) return;
   entry_.last_tick_ns.store(now, std::memory_order_relaxed);
-  // Before the ticks reach their topics: a feed that is heard again is no longer one whose symbols others may
-  // take.
-  if (entry_.state.load(std::memory_order_relaxed) == protocol::feed_state::stale)
-    board_.set_state(entry_, protocol::feed_state::live);
+  // Before the ticks reach their topics: whoever sees one sees a feed that lives, and a feed that is heard
+  // again is no longer one whose symbols others may take.
+  using state = protocol::feed_state;
+  if (const auto now_is = entry_.state.load(std::memory_order_relaxed);
+      now_is != state::live && now_is != state::gap)
+    board_.set_state(entry_, state::live);
   std::size_t ticks = 0;
   for (std::size_t shard = 0; shard < pending_.size(); ++shard) {
     auto batch = std::move(pending_[shard]);
     pending_[shard] = nullptr;
     if (!batch) continue;
-    ticks += batch->size();
-    usual_[shard] = batch->size() + batch->size() / 8 + 8;
-    auto credit = credit_->spend(batch->size());
+    const auto size = batch->items.size();
+    ticks += size;
+    usual_[shard] = size + size / 8 + 8;
+    auto credit = credit_->spend(size);
     tell(lines_.dispatchers[shard], tick_batch{std::move(batch), std::move(credit), now});
   }
   if (auto events = std::move(pending_events_)) {
     pending_events_ = nullptr;
-    bump(entry_.events, events->size());
-    auto credit = credit_->spend(events->size());
+    const auto size = events->items.size();
+    bump(entry_.events, size);
+    auto credit = credit_->spend(size);
     tell(lines_.directory, event_batch{std::move(events), std::move(credit), now});
   }
   if (ticks > 0) bump(entry_.ticks, ticks);

@@ -25,6 +25,9 @@ void read_feed(const feed_entry& feed, metric_writer& to) {
              value(feed.repeated));
   to.counter("tickcast_feed_not_owner_total", "Ticks dropped because another feed owns the symbol.", labels,
              value(feed.not_owner));
+  to.counter("tickcast_feed_lost_total",
+             "Ticks and events that met a receiver which was failing or being restarted.", labels,
+             value(feed.lost));
   to.counter("tickcast_feed_paused_total", "Times the feed waited for credit.", labels, value(feed.paused));
   to.gauge("tickcast_feed_in_flight", "Ticks and events on their way to the clients' queues.", labels,
            value(feed.in_flight));

@@ -15,6 +15,13 @@ std::string bar_topic(std::string_view interval, const symbol& of) {
   return "bar." + std::string(interval) + "." + of.name;
 }
 
+/// Asks for the cache lines from `begin` to the one in which `last` begins, to write to them.
+void prefetch_from(const void* begin, const void* last) noexcept {
+  constexpr std::ptrdiff_t line = 64;
+  const auto* end = static_cast<const char*>(last);
+  for (const auto* at = static_cast<const char*>(begin); at <= end; at += line) __builtin_prefetch(at, 1);
+}
+
 std::int64_t day_of(std::int64_t time_ns) noexcept {
   auto rest = time_ns % day_ns;
   if (rest < 0) rest += day_ns;
@@ -23,25 +30,24 @@ std::int64_t day_of(std::int64_t time_ns) noexcept {
 
 }  // namespace
 
-quote_state::quote_state(const symbol& of, const std::vector<bar_interval>& intervals)
-    : of_(of), trades_("trade." + of.name), quotes_("quote." + of.name), epoch_(make_epoch()) {
+quote_state::quote_state(const symbol& of, const feed_entry& from, const std::vector<bar_interval>& intervals)
+    : owner_(&from), trades_("trade." + of.name), quotes_("quote." + of.name), of_(of), epoch_(make_epoch()) {
   bars_.reserve(intervals.size());
   for (const auto& each : intervals) bars_.emplace_back(bar_topic(each.name, of), each.name, each.ns);
 }
 
 void quote_state::prefetch() const noexcept {
-  const auto* begin = reinterpret_cast<const char*>(this);
-  for (std::size_t at = 0; at < sizeof *this; at += 64) __builtin_prefetch(begin + at, 1);
+  prefetch_from(this, &trades_);
 }
 
 void quote_state::prefetch_rings() const noexcept {
   ids_.prefetch();
   last_.prefetch();
-  for (const auto& series : bars_) series.prefetch();
+  for (const auto& series : bars_) prefetch_from(&series, &series.out);
 }
 
 bool quote_state::may_write(const feed_entry& from) const noexcept {
-  if (owner_ == &from || !owner_) return true;
+  if (owner_ == &from) return true;
   if (from.priority > owner_->priority) return true;
   using state = protocol::feed_state;
   const auto of_owner = owner_->state.load(std::memory_order_relaxed);
@@ -63,7 +69,7 @@ taken quote_state::take(const protocol::trade& trade, const feed_entry& from, co
     after.enter(trade, day_sum);
     made = trades_.prepare(trade_change{trade, totals(after)}, from.id, now.now_ns);
   }
-  last_.make_room();
+  last_.make_room(trade);
 
   owner_ = &from;
   ids_.remember(from.id, trade.id);

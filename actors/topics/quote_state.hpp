@@ -10,6 +10,7 @@
 #include "actors/topics/feed_board.hpp"
 #include "actors/topics/recent_ids.hpp"
 #include "actors/topics/stream.hpp"
+#include "actors/topics/symbol_table.hpp"
 #include "actors/topics/tick.hpp"
 #include "analytics/bar_builder.hpp"
 
@@ -50,9 +51,13 @@ struct turn {
 ///
 /// Every `take` computes first, which may throw and then has changed nothing, and commits last, which cannot
 /// fail.
+///
+/// With thousands of symbols a tick's state has left the caches when the next one comes, and then a cache
+/// line costs more than what is done with it: members stand in the order in which a trade needs them.
 class quote_state {
 public:
-  quote_state(const symbol& of, const std::vector<bar_interval>& intervals);
+  /// `from`: the feed that brings the first tick; it owns the symbol from here on.
+  quote_state(const symbol& of, const feed_entry& from, const std::vector<bar_interval>& intervals);
 
   const symbol& of() const noexcept { return of_; }
   const std::string& epoch() const noexcept { return epoch_; }
@@ -76,34 +81,28 @@ public:
     for (auto& each : bars_) f(each.out);
   }
 
-  /// Asks for the memory that the next `take` will touch; first the state, and some ticks later what it
-  /// points to.
+  /// Asks for the memory that the next trade will touch; first the state, and some ticks later what it points
+  /// to.
   void prefetch() const noexcept;
   void prefetch_rings() const noexcept;
 
-  /// Ticks taken, whatever became of them.
-  std::atomic<std::uint64_t> ticks{0};
-
-  /// The feed that owns the symbol; nullptr before the first tick.
-  const feed_entry* owner() const noexcept { return owner_; }
+  /// The feed that owns the symbol.
+  const feed_entry& owner() const noexcept { return *owner_; }
   std::uint64_t late() const noexcept { return late_; }
+  /// Ticks taken, whatever became of them. The shard counts, anybody reads.
+  std::atomic<std::uint64_t>& ticks() noexcept { return ticks_; }
 
 private:
-  struct bar_series {
+  struct alignas(64) bar_series {
     bar_series(std::string topic, std::string name, std::int64_t interval_ns)
-        : out(std::move(topic)), interval(std::move(name)), builder(interval_ns) {}
-    stream out;
-    std::string interval;
+        : builder(interval_ns), out(std::move(topic)), interval(std::move(name)) {}
     analytics::bar_builder builder;
-    bool fed = false;  ///< a feed brings these bars itself; trades form none
-    bar_view view;     ///< closed bars; those of a feed as they come
     std::int64_t pushed_ns = 0;
+    bool fed = false;      ///< a feed brings these bars itself; trades form none
     bool waiting = false;  ///< the forming bar has changed since it was pushed
-
-    void prefetch() const noexcept {
-      const auto* begin = reinterpret_cast<const char*>(this);
-      for (std::size_t at = 0; at < sizeof *this; at += 64) __builtin_prefetch(begin + at, 1);
-    }
+    stream out;
+    bar_view view;  ///< closed bars; those of a feed as they come
+    std::string interval;
   };
   struct day_figures {
     protocol::day_totals totals;  ///< `volume` is left at zero; `sum` has it
@@ -122,17 +121,19 @@ private:
                   const turn& now) noexcept;
   bar_series* series_of(std::string_view interval);
 
-  const symbol& of_;
-  const feed_entry* owner_ = nullptr;
+  const feed_entry* owner_;
+  std::atomic<std::uint64_t> ticks_{0};
   bool waiting_bars_ = false;
-  std::uint64_t late_ = 0;
+  std::vector<bar_series> bars_;
   recent_ids ids_;
-  stream trades_;
+  trade_ring last_;
   day_figures day_;
-  growing_ring<protocol::trade, snapshot_trades> last_;
+  stream trades_;
+  // What a trade does not need.
   stream quotes_;
   std::optional<protocol::quote> best_;
-  std::vector<bar_series> bars_;
+  std::uint64_t late_ = 0;
+  const symbol& of_;
   std::string epoch_;
 };
 

@@ -4,9 +4,10 @@
 
 namespace tickcast::actors {
 
-quote_place& quote_table::add(const symbol& of, const std::vector<bar_interval>& intervals) {
+quote_place& quote_table::add(const symbol& of, const feed_entry& from,
+                              const std::vector<bar_interval>& intervals) {
   if (of.id >= places_.size()) places_.resize(std::max<std::size_t>(of.id + 1, places_.size() * 2));
-  places_[of.id] = std::make_unique<quote_place>(of, intervals);
+  places_[of.id] = std::make_unique<quote_place>(of, from, intervals);
   ++size_;
   return *places_[of.id];
 }

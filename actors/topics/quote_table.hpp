@@ -16,17 +16,18 @@ namespace tickcast::actors {
 class quote_topic;
 
 /// A symbol's place on its shard: the committed state, and the actor that is changing it now.
-struct quote_place {
-  quote_place(const symbol& of, const std::vector<bar_interval>& intervals) : state(of, intervals) {}
+struct alignas(64) quote_place {
+  quote_place(const symbol& of, const feed_entry& from, const std::vector<bar_interval>& intervals)
+      : state(of, from, intervals) {}
 
+  bool quarantined = false;
+  bool forming_listed = false;  ///< on the dispatcher's list of symbols with waiting bars
   quote_state state;
   quote_topic* topic = nullptr;  ///< null while in quarantine
   quote_topic_actor handle;
   restart_budget budget{{.intensity = 5, .period = std::chrono::seconds(10)}};
   std::uint64_t restarts = 0;
   std::chrono::steady_clock::time_point quarantined_until{};
-  bool quarantined = false;
-  bool forming_listed = false;  ///< on the dispatcher's list of symbols with waiting bars
 };
 
 /// The quote topics' states of one shard. Belongs to the shard, not to the dispatcher, so that a dispatcher
@@ -36,7 +37,8 @@ public:
   quote_place* find(std::uint32_t symbol_id) const noexcept {
     return symbol_id < places_.size() ? places_[symbol_id].get() : nullptr;
   }
-  quote_place& add(const symbol& of, const std::vector<bar_interval>& intervals);
+  /// `from`: the feed that brings the first tick.
+  quote_place& add(const symbol& of, const feed_entry& from, const std::vector<bar_interval>& intervals);
   std::size_t size() const noexcept { return size_; }
   template <class F>
   void each(F&& f) {

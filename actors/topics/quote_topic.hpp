@@ -11,21 +11,27 @@ class quote_topic final : public hosted<quote_topic_actor::base> {
 public:
   quote_topic(caf::actor_config& cfg, host& where, engine& parts, quote_state& state);
 
-  /// Takes one tick. May throw: then nothing has changed and the caller must call fail().
-  taken take(const tick& what, const feed_entry& from, const turn& now) {
-    bump(state_.ticks);
-    if (engine_.fault) engine_.fault(what);
-    if (const auto* trade = std::get_if<protocol::trade>(&what.what)) return state_.take(*trade, from, now);
-    if (const auto* quote = std::get_if<protocol::quote>(&what.what)) return state_.take(*quote, from, now);
-    return state_.take(*std::get<std::shared_ptr<const fed_bar>>(what.what), from, now);
+  /// How a quote topic takes one tick. May throw: then `state` has not changed and the caller must call
+  /// fail(). Static, as the actor itself need not be in the cache for it.
+  static taken take(const engine& parts, quote_state& state, const tick_load& load, const tick& what,
+                    const turn& now) {
+    bump(state.ticks());
+    switch (what.kind) {
+      case tick_kind::trade: {
+        const auto trade = load.trade_of(what);
+        if (parts.fault) parts.fault(state.of(), trade);
+        return state.take(trade, load.from(), now);
+      }
+      case tick_kind::quote:
+        return state.take(tick_load::quote_of(what), load.from(), now);
+      case tick_kind::bar:
+        break;
+    }
+    return state.take(load.bar_of(what), load.from(), now);
   }
 
 protected:
   behavior_type make_behavior() override;
-
-private:
-  engine& engine_;
-  quote_state& state_;
 };
 
 }  // namespace tickcast::actors

@@ -22,9 +22,8 @@ std::uint64_t key(std::uint16_t feed, const protocol::trade_id& id) noexcept {
 
 }  // namespace
 
-bool recent_ids::is_new(std::uint16_t feed, const protocol::trade_id& id) {
+bool recent_ids::look_for(std::uint16_t feed, const protocol::trade_id& id) {
   using kind = protocol::trade_id::kind;
-  if (id.is == kind::none) return true;
   if (seen_.size() == seen_.capacity() && seen_.capacity() < window)
     seen_.set_capacity(std::max<std::size_t>(16, seen_.capacity() * 2));
   if (seen_.empty()) return true;

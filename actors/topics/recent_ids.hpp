@@ -16,7 +16,14 @@ public:
   static constexpr std::size_t window = 1024;
 
   /// Whether the trade is new; a trade without an id always is. Makes room for `remember` (may throw).
-  bool is_new(std::uint16_t feed, const protocol::trade_id& id);
+  bool is_new(std::uint16_t feed, const protocol::trade_id& id) {
+    using kind = protocol::trade_id::kind;
+    if (id.is == kind::none) return true;
+    const bool has_room = seen_.size() < seen_.capacity() || seen_.capacity() == window;
+    if (has_room && only_rising_ && id.is == kind::number && feed == feed_ && id.number > highest_)
+      return true;
+    return look_for(feed, id);
+  }
   /// Asks for the memory that the next `remember` will write.
   void prefetch() const noexcept {
     if (!seen_.empty()) __builtin_prefetch(seen_.full() ? &seen_.front() : &seen_.back() + 1, 1);
@@ -25,6 +32,8 @@ public:
   void remember(std::uint16_t feed, const protocol::trade_id& id) noexcept;
 
 private:
+  bool look_for(std::uint16_t feed, const protocol::trade_id& id);
+
   boost::circular_buffer<std::uint64_t> seen_;
   std::uint64_t highest_ = 0;  ///< of the numeric ids of `feed_`
   std::uint16_t feed_ = 0xffff;

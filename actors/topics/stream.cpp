@@ -43,9 +43,4 @@ std::shared_ptr<const update> stream::prepare(topic_change&& change, std::uint16
   return result;
 }
 
-void stream::hand_out(const std::shared_ptr<const update>& prepared, update_sink& sink) const {
-  if (!prepared) return;
-  for (const auto& each : listeners_) sink.deliver(each.shard, each.ticket, prepared);
-}
-
 }  // namespace tickcast::actors

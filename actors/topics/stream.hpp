@@ -45,12 +45,16 @@ public:
   /// Counts the update, prepared or not.
   void commit() noexcept { ++seq_; }
   /// Hands a prepared update (or null) to every listening shard.
-  void hand_out(const std::shared_ptr<const update>& prepared, update_sink& sink) const;
+  void hand_out(const std::shared_ptr<const update>& prepared, update_sink& sink) const {
+    if (prepared)
+      for (const auto& each : listeners_) sink.deliver(each.shard, each.ticket, prepared);
+  }
 
 private:
-  std::string topic_;
+  // What every update touches comes first.
   std::uint64_t seq_ = 0;
   class_mask classes_ = 0;
+  std::string topic_;
   std::vector<listener> listeners_;
 };
 

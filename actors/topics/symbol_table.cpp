@@ -34,6 +34,11 @@ const symbol* symbol_table::find(std::string_view name) const {
   return found == by_name_.end() ? nullptr : found->second;
 }
 
+const symbol& symbol_table::at(std::uint32_t id) const {
+  std::lock_guard guard{mutex_};
+  return symbols_.at(id);
+}
+
 std::vector<const symbol*> symbol_table::all() const {
   std::lock_guard guard{mutex_};
   std::vector<const symbol*> result;

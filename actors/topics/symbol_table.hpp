@@ -17,7 +17,7 @@ struct symbol {
 };
 
 /// Gives every symbol one number for the life of the process. Feeds ask once for a symbol and keep the
-/// answer; after that a tick carries the pointer and nobody hashes its name again. Thread-safe; the lock is
+/// answer; after that a tick carries the number and nobody hashes its name again. Thread-safe; the lock is
 /// only met for a symbol a feed has not seen before, and by HTTP and the console.
 class symbol_table {
 public:
@@ -27,6 +27,8 @@ public:
   /// The symbol, made if it is new; nullptr when the table is full.
   const symbol* intern(std::string_view name);
   const symbol* find(std::string_view name) const;
+  /// The symbol of that number, which must have been given.
+  const symbol& at(std::uint32_t id) const;
   std::vector<const symbol*> all() const;
   std::uint32_t shard_of(std::string_view name) const noexcept;
 

@@ -1,11 +1,12 @@
 #pragma once
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <string>
-#include <string_view>
-#include <variant>
+#include <type_traits>
+#include <vector>
 
-#include "actors/topics/symbol_table.hpp"
+#include "actors/topics/cargo.hpp"
 #include "protocol/market.hpp"
 
 namespace tickcast::actors {
@@ -19,13 +20,42 @@ struct fed_bar {
 /// In place of a feed's id where no feed is behind it.
 inline constexpr std::uint16_t no_feed = 0xffff;
 
-/// One piece of market data on its way from a feed to the symbol's quote topic.
-struct tick {
-  const symbol* of;
-  std::uint32_t symbol_id;  ///< of->id, at hand
-  std::uint16_t feed;       ///< the feed's id on the feed_board
-  /// A bar is rare and large: kept elsewhere, so that trades lie close together.
-  std::variant<protocol::trade, protocol::quote, std::shared_ptr<const fed_bar>> what;
+enum class tick_kind : std::uint8_t { trade, quote, bar };
+
+/// One piece of market data on its way from a feed to the symbol's quote topic, packed into one cache line:
+/// it crosses from one CPU to another, and that costs by the line. See tick_load for what it means.
+struct alignas(64) tick {
+  std::int64_t time_ns;
+  std::array<std::int64_t, 4> mantissas;  ///< trade: price, size; quote: bid, its size, ask, its size
+  std::array<std::uint8_t, 4> scales;
+  std::uint32_t symbol_id;
+  tick_kind kind;
+  protocol::side aggressor;        ///< trade
+  protocol::trade_id::kind id_is;  ///< trade; the id's number, or where its text is, stands in mantissas[2]
+};
+static_assert(sizeof(tick) == 64 && std::is_trivially_copyable_v<tick>);
+
+/// The ticks of one poll turn of a feed for one shard, with what is too large for a tick.
+class tick_load : public cargo<tick> {
+public:
+  using cargo::cargo;
+
+  void add(std::uint32_t symbol_id, const protocol::trade& value);
+  void add(std::uint32_t symbol_id, const protocol::quote& value);
+  void add(std::uint32_t symbol_id, fed_bar&& value);
+
+  /// What was added; the tick must be of that kind.
+  protocol::trade trade_of(const tick& packed) const;
+  static protocol::quote quote_of(const tick& packed) noexcept;
+  const fed_bar& bar_of(const tick& packed) const noexcept { return bars_[index_of(packed)]; }
+
+private:
+  static std::size_t index_of(const tick& packed) noexcept {
+    return static_cast<std::size_t>(packed.mantissas[2]);
+  }
+
+  std::vector<std::shared_ptr<const std::string>> texts_;
+  std::vector<fed_bar> bars_;
 };
 
 /// One event on its way to its topic; `data` is compact JSON.

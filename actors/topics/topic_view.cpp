@@ -29,7 +29,7 @@ void apply(topic_view& view, const topic_change& change) {
   std::visit(overloaded{
                  [&](const trade_change& c) {
                    auto& v = std::get<trade_view>(view);
-                   v.last.make_room();
+                   v.last.make_room(c.value);
                    v.last.push(c.value);
                    v.day = c.day;
                  },
@@ -59,8 +59,7 @@ protocol::frame_ptr encode(protocol::encoding as, const protocol::snapshot_head&
   return std::visit(
       overloaded{
           [&](const trade_view& v) {
-            const std::vector<protocol::trade> trades(v.last.begin(), v.last.end());
-            return protocol::encode_trade_snapshot(as, head, trades, v.day);
+            return protocol::encode_trade_snapshot(as, head, v.last.to_vector(), v.day);
           },
           [&](const quote_view& v) { return protocol::encode_quote_snapshot(as, head, v.best); },
           [&](const bar_view& v) {

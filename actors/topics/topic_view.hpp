@@ -7,14 +7,14 @@
 #include <string>
 #include <variant>
 
+#include "actors/topics/trade_ring.hpp"
 #include "protocol/client_message.hpp"
 #include "protocol/frame.hpp"
 #include "protocol/market.hpp"
 
 namespace tickcast::actors {
 
-/// How much of a topic a snapshot shows.
-inline constexpr std::size_t snapshot_trades = 50;
+/// How many bars a snapshot shows; trades: trade_ring::bound.
 inline constexpr std::size_t snapshot_bars = 500;
 
 /// A ring that grows by doubling up to its bound. `make_room` may throw; after it `push` does not, so that a
@@ -27,13 +27,6 @@ public:
       items_.set_capacity(std::min(Bound, std::max<std::size_t>(4, items_.capacity() * 2)));
   }
   void push(const T& item) noexcept { items_.push_back(item); }
-  /// Asks for the memory that the next push will write.
-  void prefetch() const noexcept {
-    if (items_.empty()) return;
-    const auto* oldest = items_.full() ? &items_.front() : &items_.back() + 1;
-    __builtin_prefetch(oldest, 1);
-    __builtin_prefetch(reinterpret_cast<const char*>(oldest) + sizeof(T) - 1, 1);
-  }
   bool empty() const noexcept { return items_.empty(); }
   std::size_t size() const noexcept { return items_.size(); }
   T& back() noexcept { return items_.back(); }
@@ -46,7 +39,7 @@ private:
 };
 
 struct trade_view {
-  growing_ring<protocol::trade, snapshot_trades> last;
+  trade_ring last;
   protocol::day_totals day;
 };
 struct quote_view {

@@ -142,6 +142,26 @@ async def test_a_symbol_that_keeps_failing_goes_into_quarantine_and_no_other_not
             assert client.topic("trade.X").seq == 1
 
 
+async def test_a_feed_whose_handler_throws_is_started_again_and_the_stream_goes_on(start_server, feed_of):
+    server = start_server({"debug": {"fault": "X"}})
+    with feed_of(server) as feed:
+        feed.trade("X")
+        feed.trade("Y")
+        await until(lambda: {"trade.X", "trade.Y"} <= set(server.topics()), "both symbols")
+        async with await Client.open(server.ws) as client:
+            await client.subscribe("trade.X", "trade.Y", "feed.pull")
+            feed.trades("X", 2)
+            feed.trade("X", price="0")
+            feed.trades("X", 3)
+            feed.trades("Y", 2)
+            await until(lambda: client.topic("trade.X").seq == 6 and client.topic("trade.Y").seq == 3,
+                        "what came behind the message that threw")
+            for topic in ("trade.X", "trade.Y"):
+                client.topic(topic).check_unbroken()
+            await until(lambda: feed_states(client)[-1] == "live", lambda: f"live again, came {feed_states(client)}")
+            assert "restarting" in feed_states(client)
+
+
 async def test_a_feed_that_keeps_failing_says_so_and_disturbs_no_other(start_server, feed_of, tmp_path):
     """A recording whose compressed bytes are damaged: what stands before is played, then the feed fails again and again."""
     plain = recording(tmp_path / "whole.csv", 1, 20_000).read_bytes()

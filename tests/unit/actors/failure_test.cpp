@@ -11,9 +11,8 @@ using namespace std::chrono_literals;
 class failure : public world {
 protected:
   failure() {
-    engine_->fault = [](const actors::tick& what) {
-      const auto* trade = std::get_if<protocol::trade>(&what.what);
-      if (trade && trade->price == "666"_d) throw std::runtime_error("a bug");
+    engine_->fault = [](const actors::symbol&, const protocol::trade& trade) {
+      if (trade.price == "666"_d) throw std::runtime_error("a bug");
     };
   }
 };
@@ -68,6 +67,56 @@ TEST_F(failure, again_and_again_puts_the_topic_into_quarantine_and_no_other) {
   EXPECT_EQ(client.got("snapshot").back()["data"]["feed"]["state"], "live");
 }
 
+TEST_F(failure, of_a_quote_topic_that_is_killed_from_outside_goes_unnoticed_by_its_subscribers) {
+  auto& port = feed("sub");
+  trade(port, "BTC", 1, "1");
+  auto& client = join(0, {"trade.BTC"});
+  const auto* of = engine_->symbols.find("BTC");
+  auto* place = rooms_[of->shard]->quotes().find(of->id);
+  const auto killed = place->handle.id();
+  actors::end(place->handle, caf::exit_reason::kill);
+  settle();
+  EXPECT_NE(place->handle.id(), killed);
+  EXPECT_EQ(rooms_[of->shard]->dispatches().topic_failures.load(), 1U);
+  trade(port, "BTC", 2, "2");
+  EXPECT_EQ(client.seqs("trade.BTC"), std::vector<std::uint64_t>{2});
+  EXPECT_EQ(client.got("snapshot").size(), 1U);
+}
+
+TEST_F(failure, of_a_quote_topic_between_its_end_and_the_news_of_it_loses_no_tick) {
+  auto& port = feed("sub");
+  trade(port, "BTC", 1, "1");
+  auto& client = join(0, {"trade.BTC"});
+  const auto* of = engine_->symbols.find("BTC");
+  actors::end(rooms_[of->shard]->quotes().find(of->id)->handle, caf::exit_reason::kill);
+  trade(port, "BTC", 2, "666");
+  trade(port, "BTC", 3, "3");
+  EXPECT_EQ(client.seqs("trade.BTC"), std::vector<std::uint64_t>{2});
+}
+
+TEST_F(failure, of_a_dispatcher_counts_the_ticks_that_waited_for_it) {
+  auto& port = feed("sub");
+  trade(port, "BTC", 1, "1");
+  port.on_trade("BTC", make_trade(2, "2", "1", 2), {});
+  port.on_trade("BTC", make_trade(3, "3", "1", 3), {});
+  port.flush();
+  restart_dispatcher(engine_->symbols.find("BTC")->shard);
+  EXPECT_EQ(port.entry().lost.load(), 2U);
+  EXPECT_EQ(port.entry().in_flight.load(), 0U) << "their credit must come back";
+  trade(port, "BTC", 4, "4");
+  EXPECT_EQ(port.entry().lost.load(), 2U);
+}
+
+TEST_F(failure, of_the_directory_counts_the_events_that_waited_for_it) {
+  auto& port = feed("sub");
+  port.on_event("monitor.cpu", "1", {});
+  port.flush();
+  actors::end(directory_, caf::exit_reason::unhandled_exception);
+  settle();
+  EXPECT_EQ(port.entry().lost.load(), 1U);
+  EXPECT_EQ(port.entry().in_flight.load(), 0U);
+}
+
 TEST_F(failure, of_a_dispatcher_keeps_the_states_and_its_listeners) {
   auto& port = feed("sub");
   trade(port, "BTC", 1, "1");
@@ -94,6 +143,25 @@ TEST_F(failure, of_a_dispatcher_while_updates_are_missed_leads_to_a_snapshot) {
   EXPECT_EQ(client.got("snapshot").back()["seq"], 2);
   trade(port, "BTC", 3, "3");
   EXPECT_EQ(client.seqs("trade.BTC"), std::vector<std::uint64_t>{3});
+}
+
+TEST_F(failure, of_a_broadcaster_leaves_no_command_without_an_answer) {
+  auto& client = join(0);
+  actors::end(broadcasters_[0], caf::exit_reason::unhandled_exception);
+  client.say({{"type", "subscribe"}, {"id", 1}, {"data", {{"topics", {"trade.BTC"}}}}});
+  settle();
+  client.say({{"type", "unsubscribe"}, {"id", 2}, {"data", {{"topics", {"trade.BTC"}}}}});
+  settle();
+  const auto errors = client.got("error");
+  ASSERT_EQ(errors.size(), 2U);
+  for (std::size_t i = 0; i < errors.size(); ++i) {
+    EXPECT_EQ(errors[i]["id"], i + 1);
+    EXPECT_EQ(errors[i]["data"]["temporary"], true);
+  }
+  broadcasters_[0] = rooms_[0]->start_broadcaster();
+  client.say({{"type", "subscribe"}, {"id", 3}, {"data", {{"topics", {"trade.BTC"}}}}});
+  settle();
+  EXPECT_EQ(client.got("reply").back()["id"], 3);
 }
 
 TEST_F(failure, of_a_broadcaster_sends_its_clients_away_to_come_back) {

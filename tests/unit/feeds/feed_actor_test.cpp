@@ -49,7 +49,7 @@ protected:
   feed_actor() {
     auto made = std::make_unique<scripted_source>();
     script = made.get();
-    thread.emplace(std::move(made), std::make_unique<test::recorder>());
+    thread.emplace("a", std::move(made), std::make_unique<test::recorder>());
     entry.last_tick_ns.store(0);
     directory = system.spawn([this]() -> actors::directory_actor::behavior_type {
       return {
@@ -166,6 +166,17 @@ TEST_F(feed_actor, shows_a_gap_for_some_seconds) {
   }
   EXPECT_EQ(entry.state, feed_state::live);
   EXPECT_EQ(states(), (std::vector<std::string>{"none", "live", "gap", "live"}));
+}
+
+TEST_F(feed_actor, shows_ticks_that_nobody_took_as_a_gap) {
+  start();
+  tick();
+  pass(feed::look_every);
+  entry.lost.fetch_add(3);
+  tick();
+  pass(feed::look_every);
+  EXPECT_EQ(entry.state, feed_state::gap);
+  EXPECT_EQ(states(), (std::vector<std::string>{"none", "live", "gap"}));
 }
 
 TEST_F(feed_actor, ends_with_an_error_when_its_source_fails) {

@@ -19,20 +19,23 @@ std::optional<bar_builder::step> bar_builder::plan(const protocol::trade& trade)
     return result;
   }
   result.closes = any && trade.time_ns - now_.time_ns >= interval_ns_;
-  if (any && !result.closes) result.volume = volume_;
-  if (!result.volume.add(trade.size) || !result.volume.fits()) return std::nullopt;
+  if (any && !result.closes ? !volume_.has_room_for(trade.size)
+                            : !protocol::decimal_sum{}.has_room_for(trade.size))
+    return std::nullopt;
   return result;
 }
 
 void bar_builder::commit(const protocol::trade& trade, const step& planned) noexcept {
   if (planned.late) return;
-  volume_ = planned.volume;
   if (planned.closes || now_.trades == 0) {
+    volume_ = {};
+    volume_.add_what_has_room(trade.size);
     now_.time_ns = floor_to(trade.time_ns, interval_ns_);
     now_.open = now_.high = now_.low = now_.close = trade.price;
     now_.trades = 1;
     return;
   }
+  volume_.add_what_has_room(trade.size);
   if (trade.price > now_.high) now_.high = trade.price;
   if (trade.price < now_.low) now_.low = trade.price;
   now_.close = trade.price;

@@ -18,8 +18,7 @@ class bar_builder {
 public:
   struct step {
     bool late = false;
-    bool closes = false;           ///< the bar that forms now is complete; the trade begins its successor
-    protocol::decimal_sum volume;  ///< of the bar that forms after the trade
+    bool closes = false;  ///< the bar that forms now is complete; the trade begins its successor
   };
 
   explicit bar_builder(std::int64_t interval_ns) noexcept : interval_ns_(interval_ns) {}

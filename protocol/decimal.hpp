@@ -1,5 +1,6 @@
 #pragma once
 #include <array>
+#include <cassert>
 #include <compare>
 #include <cstdint>
 #include <limits>
@@ -100,6 +101,16 @@ public:
     return add_carefully(value);
   }
   [[nodiscard]] bool add_product(decimal a, decimal b) noexcept;
+  /// Whether the sum with `value` could still be told as a decimal.
+  bool has_room_for(decimal value) const noexcept {
+    auto with_it = *this;
+    return with_it.add(value) && with_it.fits();
+  }
+  /// Adds what has_room_for() said yes to.
+  void add_what_has_room(decimal value) noexcept {
+    [[maybe_unused]] const bool added = add(value);
+    assert(added);
+  }
   /// Whether value() would succeed; cheap where the sum is of ordinary size.
   bool fits() const noexcept {
     return (scale_ <= decimal::max_scale && mantissa_ >= std::numeric_limits<std::int64_t>::min() &&

@@ -3,6 +3,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <array>
 
 #include "actors/topics/quote_topic.hpp"
 #include "protocol/topic.hpp"
@@ -14,8 +15,8 @@ namespace {
 constexpr std::chrono::milliseconds push_grain{25};
 
 /// Ticks between asking for memory and using it.
-constexpr std::size_t far_ahead = 6;
-constexpr std::size_t near_ahead = 3;
+constexpr std::size_t far_ahead = 8;
+constexpr std::size_t near_ahead = 4;
 
 std::int64_t to_ns(host::clock::time_point time) {
   return std::chrono::nanoseconds(time.time_since_epoch()).count();
@@ -69,6 +70,11 @@ void dispatcher::take(const tick_batch& batch) {
   engine_.routes.refresh(lines_);
   const turn now{batch.taken_ns, engine_.settings.bars.push_ms * 1'000'000, out_, plans_};
   const auto& ticks = batch.ticks->items;
+  // A trade is unpacked some ticks before it is read: reading in one piece what has just been written in
+  // several would wait for every write that is under way.
+  std::array<protocol::trade, near_ahead> unpacked;
+  for (std::size_t i = 0; i < std::min(near_ahead, ticks.size()); ++i)
+    batch.ticks->unpack(ticks[i], unpacked[i]);
   for (std::size_t i = 0; i < ticks.size(); ++i) {
     // With many symbols each tick's state has left the caches; what the next ticks need is fetched meanwhile.
     if (i + far_ahead < ticks.size())
@@ -76,14 +82,17 @@ void dispatcher::take(const tick_batch& batch) {
     if (i + near_ahead < ticks.size())
       if (const auto* place = table_.find(ticks[i + near_ahead].symbol_id)) place->state.prefetch_rings();
     batch.ticks->took(i + 1);
-    take_one(*batch.ticks, ticks[i], now);
+    auto& trade = unpacked[i % near_ahead];
+    take_one(*batch.ticks, ticks[i], trade, now);
+    if (i + near_ahead < ticks.size()) batch.ticks->unpack(ticks[i + near_ahead], trade);
   }
   bump(counters_.ticks, ticks.size());
   out_.send(lines_, batch.credit);
   push_later();
 }
 
-void dispatcher::take_one(const tick_load& load, const tick& what, const turn& now) {
+void dispatcher::take_one(const tick_load& load, const tick& what, const protocol::trade& trade,
+                          const turn& now) {
   auto& place = place_of(what, load.from());
   if (place.quarantined) {
     if (where().now() < place.quarantined_until) {
@@ -93,7 +102,7 @@ void dispatcher::take_one(const tick_load& load, const tick& what, const turn& n
     release(place);
   }
   try {
-    count(quote_topic::take(engine_, place.state, load, what, now), load.from());
+    count(quote_topic::take(engine_, place.state, load, what, trade, now), load.from());
   } catch (...) {
     place.topic->fail(std::current_exception());
     topic_failed(place);

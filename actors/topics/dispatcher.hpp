@@ -41,7 +41,7 @@ protected:
 
 private:
   void take(const tick_batch& batch);
-  void take_one(const tick_load& load, const tick& what, const turn& now);
+  void take_one(const tick_load& load, const tick& what, const protocol::trade& trade, const turn& now);
   void count(taken outcome, feed_entry& from);
   quote_place& place_of(const tick& what, const feed_entry& from);
   void start_topic(quote_place& place);

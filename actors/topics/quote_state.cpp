@@ -58,22 +58,21 @@ taken quote_state::take(const protocol::trade& trade, const feed_entry& from, co
   if (!may_write(from)) return taken::not_owner;
   if (!ids_.is_new(from.id, trade.id)) return taken::repeated;
 
-  auto day_sum = day_.begins_new_day(trade) ? protocol::decimal_sum{} : day_.sum;
-  if (!day_sum.add(trade.size) || !day_sum.fits()) return taken::refused;
+  if (!day_.has_room_for(trade)) return taken::refused;
   if (now.plans.size() < bars_.size()) now.plans.resize(bars_.size());
   for (std::size_t i = 0; i < bars_.size(); ++i)
     if (!bars_[i].fed && !plan_bar(bars_[i], trade, from.id, now, now.plans[i])) return taken::refused;
   std::shared_ptr<const update> made;
   if (trades_.has_listeners()) {
     auto after = day_;
-    after.enter(trade, day_sum);
+    after.enter(trade);
     made = trades_.prepare(trade_change{trade, totals(after)}, from.id, now.now_ns);
   }
   last_.make_room(trade);
 
   owner_ = &from;
   ids_.remember(from.id, trade.id);
-  day_.enter(trade, day_sum);
+  day_.enter(trade);
   last_.push(trade);
   trades_.commit();
   for (std::size_t i = 0; i < bars_.size(); ++i)
@@ -92,8 +91,12 @@ bool quote_state::day_figures::begins_new_day(const protocol::trade& trade) cons
   return totals.trades == 0 || trade.time_ns - totals.day_ns >= day_ns;
 }
 
-void quote_state::day_figures::enter(const protocol::trade& trade,
-                                     const protocol::decimal_sum& sum_after) noexcept {
+bool quote_state::day_figures::has_room_for(const protocol::trade& trade) const noexcept {
+  return begins_new_day(trade) ? protocol::decimal_sum{}.has_room_for(trade.size)
+                               : sum.has_room_for(trade.size);
+}
+
+void quote_state::day_figures::enter(const protocol::trade& trade) noexcept {
   auto& t = totals;
   if (begins_new_day(trade)) {
     const bool had = t.trades != 0;
@@ -102,11 +105,12 @@ void quote_state::day_figures::enter(const protocol::trade& trade,
     t.previous_close = last_price;
     t.has_previous_close = had;
     t.open = t.high = t.low = trade.price;
+    sum = {};
   }
   if (trade.price > t.high) t.high = trade.price;
   if (trade.price < t.low) t.low = trade.price;
   ++t.trades;
-  sum = sum_after;
+  sum.add_what_has_room(trade.size);
   last_price = trade.price;
 }
 

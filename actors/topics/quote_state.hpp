@@ -110,7 +110,8 @@ private:
     protocol::decimal last_price;  ///< the next day's previous close
 
     bool begins_new_day(const protocol::trade& trade) const noexcept;
-    void enter(const protocol::trade& trade, const protocol::decimal_sum& sum_after) noexcept;
+    bool has_room_for(const protocol::trade& trade) const noexcept;
+    void enter(const protocol::trade& trade) noexcept;
   };
 
   bool may_write(const feed_entry& from) const noexcept;

@@ -14,14 +14,12 @@ public:
   /// How a quote topic takes one tick. May throw: then `state` has not changed and the caller must call
   /// fail(). Static, as the actor itself need not be in the cache for it.
   static taken take(const engine& parts, quote_state& state, const tick_load& load, const tick& what,
-                    const turn& now) {
+                    const protocol::trade& trade, const turn& now) {
     bump(state.ticks());
     switch (what.kind) {
-      case tick_kind::trade: {
-        const auto trade = load.trade_of(what);
+      case tick_kind::trade:
         if (parts.fault) parts.fault(state.of(), trade);
         return state.take(trade, load.from(), now);
-      }
       case tick_kind::quote:
         return state.take(tick_load::quote_of(what), load.from(), now);
       case tick_kind::bar:

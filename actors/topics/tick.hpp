@@ -22,9 +22,9 @@ inline constexpr std::uint16_t no_feed = 0xffff;
 
 enum class tick_kind : std::uint8_t { trade, quote, bar };
 
-/// One piece of market data on its way from a feed to the symbol's quote topic, packed into one cache line:
-/// it crosses from one CPU to another, and that costs by the line. See tick_load for what it means.
-struct alignas(64) tick {
+/// One piece of market data on its way from a feed to the symbol's quote topic, packed into less than a cache
+/// line: it crosses from one CPU to another, and that costs by the line. See tick_load for what it means.
+struct tick {
   std::int64_t time_ns;
   std::array<std::int64_t, 4> mantissas;  ///< trade: price, size; quote: bid, its size, ask, its size
   std::array<std::uint8_t, 4> scales;
@@ -33,7 +33,7 @@ struct alignas(64) tick {
   protocol::side aggressor;        ///< trade
   protocol::trade_id::kind id_is;  ///< trade; the id's number, or where its text is, stands in mantissas[2]
 };
-static_assert(sizeof(tick) == 64 && std::is_trivially_copyable_v<tick>);
+static_assert(sizeof(tick) == 56 && std::is_trivially_copyable_v<tick>);
 
 /// The ticks of one poll turn of a feed for one shard, with what is too large for a tick.
 class tick_load : public cargo<tick> {
@@ -44,8 +44,9 @@ public:
   void add(std::uint32_t symbol_id, const protocol::quote& value);
   void add(std::uint32_t symbol_id, fed_bar&& value);
 
+  /// Writes the trade that was added; nothing when the tick is something else.
+  void unpack(const tick& packed, protocol::trade& to) const;
   /// What was added; the tick must be of that kind.
-  protocol::trade trade_of(const tick& packed) const;
   static protocol::quote quote_of(const tick& packed) noexcept;
   const fed_bar& bar_of(const tick& packed) const noexcept { return bars_[index_of(packed)]; }
 

@@ -1,6 +1,5 @@
 #pragma once
 #include <algorithm>
-#include <boost/circular_buffer.hpp>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -13,46 +12,52 @@ namespace tickcast::actors {
 
 /// The last `bound` trades of a symbol, oldest first. Grows by doubling.
 ///
-/// A trade is kept in 40 bytes without a pointer: writing one reads nothing of the one it replaces, which
-/// with thousands of symbols has left the caches. Ids that are texts lie beside, for symbols that have some.
+/// Written at every trade and read when somebody subscribes. A trade is kept in 40 bytes without a pointer
+/// and written field by field: nothing is read of what it replaces, which with thousands of symbols has left
+/// the caches. Ids that are texts lie beside, for symbols that have some.
 class trade_ring {
 public:
   static constexpr std::size_t bound = 50;
 
   /// Must come before `push`; may throw, and then nothing has changed.
   void make_room(const protocol::trade& next) {
-    if (slots_.size() == slots_.capacity() && slots_.capacity() < bound)
-      slots_.set_capacity(std::min(bound, std::max<std::size_t>(4, slots_.capacity() * 2)));
+    if (pushed_ == slots_.size() && pushed_ < bound)
+      slots_.resize(std::min(bound, std::max<std::size_t>(4, slots_.size() * 2)));
     if (next.id.is == protocol::trade_id::kind::text && texts_.empty()) texts_.resize(bound);
   }
 
   void push(const protocol::trade& next) noexcept {
-    slots_.push_back({next.time_ns, next.price.mantissa(), next.size.mantissa(), next.id.number,
-                      static_cast<std::uint8_t>(next.price.scale()),
-                      static_cast<std::uint8_t>(next.size.scale()), next.aggressor, next.id.is});
+    auto& to = slots_[pushed_ % bound];
+    to.time_ns = next.time_ns;
+    to.price = next.price.mantissa();
+    to.size = next.size.mantissa();
+    to.id_number = next.id.number;
+    to.price_scale = static_cast<std::uint8_t>(next.price.scale());
+    to.size_scale = static_cast<std::uint8_t>(next.size.scale());
+    to.aggressor = next.aggressor;
+    to.id_is = next.id.is;
     if (!texts_.empty()) texts_[pushed_ % bound] = next.id.text;
     ++pushed_;
   }
 
   /// Asks for the memory that the next push will write.
   void prefetch() const noexcept {
-    if (slots_.empty()) return;
-    const auto* next = slots_.full() ? &slots_.front() : &slots_.back() + 1;
+    const auto* next = slots_.data() + pushed_ % bound;
     __builtin_prefetch(next, 1);
     __builtin_prefetch(reinterpret_cast<const char*>(next) + sizeof(slot) - 1, 1);
   }
 
   std::vector<protocol::trade> to_vector() const {
     std::vector<protocol::trade> result;
-    result.reserve(slots_.size());
-    auto number = pushed_ - slots_.size();
-    for (const auto& each : slots_) {
+    const auto kept = std::min<std::uint64_t>(pushed_, bound);
+    result.reserve(kept);
+    for (auto number = pushed_ - kept; number != pushed_; ++number) {
+      const auto& each = slots_[number % bound];
       result.push_back({each.time_ns,
-                        protocol::decimal::from_parts(each.price, each.price_scale),
-                        protocol::decimal::from_parts(each.size, each.size_scale),
+                        protocol::decimal::from_lowest(each.price, each.price_scale),
+                        protocol::decimal::from_lowest(each.size, each.size_scale),
                         each.aggressor,
                         {each.id_is, each.id_number, texts_.empty() ? nullptr : texts_[number % bound]}});
-      ++number;
     }
     return result;
   }
@@ -69,7 +74,7 @@ private:
     protocol::trade_id::kind id_is;
   };
 
-  boost::circular_buffer<slot> slots_;
+  std::vector<slot> slots_;  ///< trade number n stands in n % bound
   std::uint64_t pushed_ = 0;
   std::vector<std::shared_ptr<const std::string>>
       texts_;  ///< by number of the trade; empty until one has text

@@ -9,6 +9,8 @@ constexpr double load_that_holds = 0.35;
 constexpr double load_that_holds_longest = 0.60;
 /// Queues due within this are flushed together: one timer for many.
 constexpr std::chrono::microseconds due_slack{250};
+/// How many flushes before its own the memory of one is asked for.
+constexpr std::size_t flushes_ahead = 2;
 
 }  // namespace
 
@@ -32,7 +34,10 @@ void flusher::on_turn_end() {
   const auto now = host_.now();
   const auto hold = hold_back(host_.load(), std::chrono::milliseconds(configuration_.io.hold_ms));
   flushing_.swap(touched_);
-  for (auto& queue : flushing_) flush_or_hold(std::move(queue), now, hold);
+  for (std::size_t i = 0; i < flushing_.size(); ++i) {
+    if (i + flushes_ahead < flushing_.size()) flushing_[i + flushes_ahead]->expect_flush();
+    flush_or_hold(std::move(flushing_[i]), now, hold);
+  }
   flushing_.clear();
   if (!held_.empty()) set_timer();
   // A flush may have let somebody push again; without this the loop could go to sleep over it.
@@ -65,7 +70,9 @@ void flusher::release() {
   timer_set_ = false;
   const auto now = host_.now();
   releasing_.swap(held_);
-  for (auto& entry : releasing_) {
+  for (std::size_t i = 0; i < releasing_.size(); ++i) {
+    if (i + flushes_ahead < releasing_.size()) releasing_[i + flushes_ahead].queue->expect_flush();
+    auto& entry = releasing_[i];
     if (entry.due > now + due_slack) {
       held_.push_back(std::move(entry));
       continue;

@@ -65,6 +65,16 @@ public:
 
   /// An update: refused when it does not fit the budget, unless nothing waits at all.
   actors::sent append(const protocol::frame_ptr& frame);
+  /// Asks for the memory that append() will touch.
+  void expect_append() const noexcept {
+    const auto* begin = reinterpret_cast<const char*>(this);
+    for (std::size_t at = 0; at < sizeof *this; at += 64) __builtin_prefetch(begin + at, 1);
+  }
+  /// Asks for what flush() will read beyond the queue itself.
+  void expect_flush() const noexcept {
+    __builtin_prefetch(transport_.get());
+    ring_.prefetch();
+  }
   /// An answer: not subject to the budget.
   actors::sent answer(const protocol::frame_ptr& frame);
   /// HTTP bytes: the payload alone, in order. False: the queue is broken.

@@ -46,8 +46,8 @@ subprotocol choose_subprotocol(std::string_view offered) {
 
 websocket_session::websocket_session(shard_context& context, queue_ptr queue, std::string unread,
                                      websocket_terms terms)
-    : context_(context),
-      queue_(queue),
+    : queue_(queue),
+      context_(context),
       stream_(std::move(queue), std::move(unread)),
       remote_(std::move(terms.remote)),
       encoding_(terms.agreed.encoding),

@@ -48,6 +48,7 @@ public:
 
   actors::sent append(const protocol::frame_ptr& frame) noexcept override;
   actors::sent answer(const protocol::frame_ptr& frame) noexcept override;
+  void expect_append() const noexcept override { queue_->expect_append(); }
   std::size_t queued_bytes() const noexcept override { return queue_->bytes(); }
   void close(protocol::close_code code) noexcept override;
 
@@ -78,8 +79,11 @@ private:
   void all_sent() override {}
   void broken() override;
 
-  shard_context& context_;
+  // What an append reads comes first.
   queue_ptr queue_;
+  state state_ = state::handshake;
+  bool peer_waits_ = false;  // was told over_budget
+  shard_context& context_;
   stream stream_;
   std::unique_ptr<peer> peer_;
   std::string message_;
@@ -91,10 +95,8 @@ private:
   clock::time_point closing_since_;
   std::uint16_t end_code_ = 0;  // what the metrics count
   protocol::encoding encoding_;
-  state state_ = state::handshake;
   bool echo_;
-  bool paused_ = false;      // not reading: over budget
-  bool peer_waits_ = false;  // was told over_budget
+  bool paused_ = false;  // not reading: over budget
   bool ping_pending_ = false;
   bool close_pending_ = false;
   bool close_at_open_ = false;

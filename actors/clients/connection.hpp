@@ -41,6 +41,12 @@ public:
   sent answer(const protocol::frame_ptr& frame) noexcept {
     return link_ ? link_->answer(frame) : sent::closed;
   }
+  /// What deliver() will read, a step each; the later ones read what the earlier ones asked for.
+  void expect_delivery() const noexcept { __builtin_prefetch(&link_); }
+  void expect_delivery_soon() const noexcept { __builtin_prefetch(link_); }
+  void expect_delivery_next() const noexcept {
+    if (link_) link_->expect_append();
+  }
   void refuse(std::uint64_t id, protocol::error_code code, std::string_view message) noexcept;
   /// The socket is gone: nothing is sent any more. By the session, before it ends the actor.
   void unlink() noexcept { link_ = nullptr; }

@@ -91,6 +91,7 @@ private:
 
   void start(fan_out job);
   bool advance(fan_out& job);
+  void look_ahead(const local_topic& of, std::size_t next) const noexcept;
   void go_on();
   void end_fan_out(topic_index topic);
   void fall_behind(subscriber& who, topic_index topic, std::uint64_t first_missed);

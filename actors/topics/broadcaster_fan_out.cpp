@@ -7,6 +7,15 @@
 
 // The broadcaster's other half: updates on their way to the clients' queues.
 namespace tickcast::actors {
+namespace {
+
+/// How many subscribers before its turn each step towards a client's queue is asked for.
+constexpr std::size_t farthest = 8;
+constexpr std::size_t far = 6;
+constexpr std::size_t near = 4;
+constexpr std::size_t nearest = 2;
+
+}  // namespace
 
 void broadcaster::on_updates(const updates& batch) {
   const auto now = std::chrono::nanoseconds(where().now().time_since_epoch()).count();
@@ -43,6 +52,18 @@ void broadcaster::go_on() {
   if (!fan_outs_.empty() && !std::exchange(going_on_, true)) later([this] { go_on(); });
 }
 
+void broadcaster::look_ahead(const local_topic& of, std::size_t next) const noexcept {
+  // `next` may lie before the first subscriber: unsigned sums come round to where they shall.
+  const auto& all = of.subscribers;
+  if (const auto i = next + farthest; i < all.size()) __builtin_prefetch(&seats_[all[i].seat]);
+  if (const auto i = next + far; i < all.size() && seats_[all[i].seat].who)
+    seats_[all[i].seat].who->expect_delivery();
+  if (const auto i = next + near; i < all.size() && seats_[all[i].seat].who)
+    seats_[all[i].seat].who->expect_delivery_soon();
+  if (const auto i = next + nearest; i < all.size() && seats_[all[i].seat].who)
+    seats_[all[i].seat].who->expect_delivery_next();
+}
+
 bool broadcaster::advance(fan_out& job) {
   auto& of = *slots_[job.topic].topic;
   const auto chunk = engine_.settings.io.chunk;
@@ -53,8 +74,10 @@ bool broadcaster::advance(fan_out& job) {
     return job.next == job.end;
   }
   auto frames = job.what->frames;
+  for (std::size_t ahead = 0; ahead < farthest; ++ahead) look_ahead(of, job.next - farthest + ahead);
   std::uint64_t delivered = 0;
   for (; job.next < stop; ++job.next) {
+    look_ahead(of, job.next);
     auto& to = of.subscribers[job.next];
     if (!to.wants(job.what->seq)) continue;
     auto& frame = frames[protocol::index(to.as)];

@@ -117,14 +117,6 @@ def test_many_requests_on_one_connection_are_answered_in_order(server):
         assert statuses == [200, 404, 200, 200]
 
 
-async def test_echo_returns_each_message_as_it_came_when_it_is_switched_on(start_server):
-    server = start_server({"debug": {"echo": True}})
-    async with websockets.connect(server.ws.replace("/ws", "/echo"), compression=None) as socket:
-        for message in ("", "x", "ż" * 1000, b"\x00\xff", b"y" * 60_000):
-            await socket.send(message)
-            assert await socket.recv() == message
-
-
 async def test_echo_does_not_exist_otherwise(server):
     with pytest.raises(websockets.InvalidStatusCode) as refusal:
         await websockets.connect(server.ws.replace("/ws", "/echo"))

@@ -27,6 +27,8 @@ public:
   virtual void on_event(std::string_view topic, std::string&& data,
                         std::optional<std::uint64_t> feed_seq) = 0;
   virtual void on_refused(error&& why, std::optional<std::uint64_t> feed_seq) = 0;
+  /// The message just handed over had so many fields that are not known; they were left out. Never 0.
+  virtual void on_unknown_fields([[maybe_unused]] std::size_t count) {}
 };
 
 /// Wire formats a feed may speak. `automatic` looks at each body's first byte.
@@ -40,7 +42,7 @@ inline constexpr std::size_t max_feed_array = 65536;
 inline constexpr std::size_t max_depth = 32;
 
 /// Decodes one body: a map or an array of maps (docs/protocol.md, "Feed messages"). Unknown fields are left
-/// out; unknown types, and types not taken yet (trade_cancel, trade_correct, book_snapshot, book_delta), are
+/// out and told; unknown types, and types not taken yet (trade_cancel, trade_correct, book_snapshot, book_delta), are
 /// refused. Of an array that breaks off, the messages before the break are taken; a lone map is taken whole
 /// or not at all. For trades with numeric ids and quotes in MessagePack nothing is allocated but the parser's
 /// own stack.

@@ -20,6 +20,7 @@ bool feed_reader::begin_map() {
     message_depth_ = depth_;
     current_ = field::unknown;
     too_deep_ = false;
+    unknown_ = 0;
     fields_.clear();
     forget_data();
   } else if (captures_nested()) {
@@ -62,6 +63,7 @@ bool feed_reader::end_array() {
 bool feed_reader::odd_key() {
   if (depth_ == message_depth_) {
     current_ = field::unknown;
+    ++unknown_;
   } else if (capturing_) {
     inner_key("");
     inexpressible_ = true;
@@ -194,6 +196,7 @@ void feed_reader::deliver() {
   if (too_deep_) return fields_.refuse(sink_, too_deep_error());
   if (from_ == message_source::service && fields_.is_type("publish")) take_publish_part();
   fields_.deliver(sink_, from_, data_);
+  if (unknown_ != 0) sink_.on_unknown_fields(unknown_);
 }
 
 void feed_reader::begin_data() {

@@ -23,7 +23,10 @@ public:
   bool key(std::string_view name) {
     if (depth_ == message_depth_) {
       current_ = find_field(name);
-      if (current_ == field::data) begin_data();
+      if (current_ == field::data)
+        begin_data();
+      else if (current_ == field::unknown)
+        ++unknown_;
     } else if (capturing_) {
       inner_key(name);
     }
@@ -77,6 +80,7 @@ private:
   std::size_t depth_ = 0;
   std::size_t message_depth_ = 0;  ///< depth of the message's own fields; 0 outside of messages
   std::size_t elements_ = 0;
+  std::size_t unknown_ = 0;  ///< fields of this message
   bool in_array_ = false;
   bool lone_map_ended_ = false;
   bool not_a_map_ = false;

@@ -34,6 +34,7 @@ struct alignas(64) feed_entry {
   std::atomic<std::uint64_t> gap_lost{0};                ///< messages missing in them
   std::atomic<std::uint64_t> restarts_seen{0};           ///< feed_seq began anew
   std::atomic<std::uint64_t> paused{0};                  ///< times polling stopped for want of credit
+  std::atomic<std::uint64_t> unknown_fields{0};          ///< left out of messages that were taken
   std::array<std::atomic<std::uint64_t>, 16> refused{};  ///< by protocol::errc
 
   // The shards, the workers and the feed's thread.

@@ -8,7 +8,6 @@
 #include <chrono>
 #include <stdexcept>
 
-#include "actors/runtime/probe.hpp"
 #include "actors/topics/feed_credit.hpp"
 
 namespace tickcast::actors {

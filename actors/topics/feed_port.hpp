@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "actors/actors.hpp"
+#include "actors/runtime/probe.hpp"
 #include "actors/topics/feed_board.hpp"
 #include "actors/topics/switchboard.hpp"
 #include "actors/topics/symbol_table.hpp"
@@ -46,6 +47,7 @@ public:
               std::optional<std::uint64_t> feed_seq) override;
   void on_event(std::string_view topic, std::string&& data, std::optional<std::uint64_t> feed_seq) override;
   void on_refused(protocol::error&& why, std::optional<std::uint64_t> feed_seq) override;
+  void on_unknown_fields(std::size_t count) override { bump(entry_.unknown_fields, count); }
 
   /// Sends what has gathered. Call at the end of every poll turn.
   void flush();

@@ -25,6 +25,8 @@ void read_feed(const feed_entry& feed, metric_writer& to) {
              value(feed.repeated));
   to.counter("tickcast_feed_not_owner_total", "Ticks dropped because another feed owns the symbol.", labels,
              value(feed.not_owner));
+  to.counter("tickcast_feed_unknown_fields_total", "Fields of messages that are not known and were left out.",
+             labels, value(feed.unknown_fields));
   to.counter("tickcast_feed_lost_total",
              "Ticks and events that met a receiver which was failing or being restarted.", labels,
              value(feed.lost));

@@ -5,7 +5,7 @@ import pytest
 import websockets
 
 from harness.client import Client, Refused
-from harness.server import http_get
+from harness.server import SLOWED, http_get
 from harness.waiting import until
 
 
@@ -108,7 +108,8 @@ async def test_memory_is_bounded_with_many_waiting_topics(server):
             await client.command("subscribe", topics=[f"trade.W{n}.{i}" for i in range(1000)])
         except Refused as refusal:
             assert refusal.code == 106
-    assert server.rss_bytes() - before < 64 * 2**20
+    # A sanitizer keeps what is freed for a while.
+    assert server.rss_bytes() - before < 64 * 2**20 * SLOWED
     for client in clients:
         await client.close()
     assert http_get(server.http + "/health").status == 200

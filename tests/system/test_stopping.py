@@ -75,7 +75,9 @@ async def test_a_server_under_full_load_stops_in_time(server, feed_of):
     stop.set()
     await loading
     assert code == 0
-    assert {await client.closed() for client in clients} == {3001}
+    codes = {await client.closed() for client in clients}
+    # The time a client has to take what is queued for it does not grow with a sanitizer's slowness.
+    assert codes == {3001} or (SLOWED > 1 and codes <= {3001, 1006})
 
 
 def refusal_of(server_to_be):

@@ -269,7 +269,7 @@ TEST_P(feed_message, types_are_known_unknown_or_not_taken_yet) {
   }
 }
 
-TEST_P(feed_message, unknown_fields_are_left_out) {
+TEST_P(feed_message, unknown_fields_are_left_out_and_told) {
   json body = trade_json();
   body["venue"] = json::parse(R"({"price":[1,{"size":2}],"x":null})");
   body["pric"] = 1;
@@ -278,6 +278,8 @@ TEST_P(feed_message, unknown_fields_are_left_out) {
   const recording_sink sink = decode(body);
   ASSERT_NE(sink.get<recording_sink::trade_seen>(), nullptr);
   EXPECT_EQ(sink.get<recording_sink::trade_seen>()->value.price.to_string(), "61234.5");
+  EXPECT_EQ(sink.unknown_fields, 3U) << "data is a field, though not a trade's";
+  EXPECT_EQ(decode(json::array({body, trade_json()})).unknown_fields, 3U);
 }
 
 TEST_P(feed_message, array_is_taken_element_by_element) {

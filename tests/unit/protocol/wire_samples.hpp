@@ -32,6 +32,7 @@ struct recording_sink final : feed_sink {
   using item = std::variant<trade_seen, quote_seen, bar_seen, event_seen, error>;
   std::vector<item> items;
   std::vector<std::optional<std::uint64_t>> seqs;
+  std::size_t unknown_fields = 0;
 
   void on_trade(std::string_view symbol, trade&& value, std::optional<std::uint64_t> seq) override {
     add(trade_seen{std::string(symbol), std::move(value)}, seq);
@@ -47,6 +48,7 @@ struct recording_sink final : feed_sink {
     add(event_seen{std::string(topic), std::move(data)}, seq);
   }
   void on_refused(error&& why, std::optional<std::uint64_t> seq) override { add(std::move(why), seq); }
+  void on_unknown_fields(std::size_t count) override { unknown_fields += count; }
 
   void add(item&& what, std::optional<std::uint64_t> seq) {
     items.push_back(std::move(what));

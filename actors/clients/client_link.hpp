@@ -24,8 +24,8 @@ public:
   /// Appends an answer (reply, error, gap): never refused for the budget. Bounded because a session reads no
   /// further command while it is over its budget.
   virtual sent answer(const protocol::frame_ptr& frame) noexcept = 0;
-  /// An append is near: asks for the memory it will touch, and nothing else. With many clients that has left the
-  /// caches by the time each of them is served.
+  /// An append is near: asks for the memory it will touch, and nothing else. With many clients that has left
+  /// the caches by the time each of them is served.
   virtual void expect_append() const noexcept {}
   /// Bytes that wait in the outbound queue.
   virtual std::size_t queued_bytes() const noexcept = 0;

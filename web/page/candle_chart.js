@@ -94,7 +94,8 @@ export class CandleChart {
     this.#price = price;
     this.#decimals = decimals;
     /** @type {any} */
-    const option = { series: this.#data(series) };
+    // No finer grid than prices have places: two lines would bear the same label.
+    const option = { series: this.#data(series), yAxis: [{ minInterval: 10 ** -decimals }] };
     if (isNewShape) {
       option.xAxis = this.#axes(series);
       option.dataZoom = [this.#window(series.bars.length)];

@@ -47,8 +47,10 @@ http_answer json(unsigned status, const nlohmann::json& body) {
 
 }  // namespace
 
-admin_server::admin_server(const config::admin_section& section)
+admin_server::admin_server(const config::admin_section& section,
+                           std::function<liveness::clock::time_point()> now)
     : section_(section),
+      now_(std::move(now)),
       acceptor_(context_.get_executor()),
       timer_(context_.get_executor()),
       pause_(context_.get_executor()) {
@@ -126,7 +128,7 @@ void admin_server::accept_later() {
 }
 
 void admin_server::look() {
-  liveness_.look(std::chrono::steady_clock::now());
+  liveness_.look(now_());
   timer_.expires_after(look_interval);
   timer_.async_wait([this](error_code ec) {
     if (!ec) look();
@@ -149,8 +151,10 @@ http_answer admin_server::answer(const http_query& query, std::string_view host)
   return found->second(query);
 }
 
-http_answer admin_server::live() const {
-  const auto stuck = liveness_.stuck(std::chrono::steady_clock::now());
+http_answer admin_server::live() {
+  const auto now = now_();
+  liveness_.look(now);
+  const auto stuck = liveness_.stuck(now);
   if (stuck.empty()) return json(200, {{"status", "live"}});
   return json(503, {{"status", "stuck"}, {"hosts", stuck}, {"seconds", liveness::patience.count()}});
 }

@@ -37,7 +37,9 @@ public:
 
   /// Throws std::runtime_error for an address beyond loopback (it would need TLS, which this version lacks)
   /// or a token file that cannot be read.
-  explicit admin_server(const config::admin_section& section);
+  /// `now`: what /live goes by; called on the admin thread.
+  explicit admin_server(const config::admin_section& section,
+                        std::function<liveness::clock::time_point()> now = liveness::clock::now);
   admin_server(const admin_server&) = delete;
   admin_server& operator=(const admin_server&) = delete;
   ~admin_server();
@@ -59,7 +61,7 @@ public:
 private:
   friend class admin_connection;
   http_answer answer(const http_query& query, std::string_view host);
-  http_answer live() const;
+  http_answer live();
   http_answer ready() const;
   http_answer metrics() const;
   bool token_matches(std::string_view authorization) const;
@@ -68,6 +70,7 @@ private:
   void look();
 
   config::admin_section section_;
+  std::function<liveness::clock::time_point()> now_;
   std::string token_;
   liveness liveness_;
   std::vector<actors::metric_source> sources_;

@@ -96,6 +96,13 @@ def feed_states(client):
             for frame in frames]
 
 
+async def write_both(server, feed):
+    """One trade of X and one of Y, taken."""
+    feed.trade("X")
+    feed.trade("Y")
+    await until(lambda: {"trade.X", "trade.Y"} <= set(server.topics()), "both symbols")
+
+
 async def test_a_quote_topic_that_throws_on_one_tick_goes_on_from_its_last_committed_state(start_server, feed_of):
     server = start_server({"debug": {"fault": "X"}})
     with feed_of(server) as feed:
@@ -121,9 +128,7 @@ async def test_a_quote_topic_that_throws_on_one_tick_goes_on_from_its_last_commi
 async def test_a_symbol_that_keeps_failing_goes_into_quarantine_and_no_other_notices(start_server, feed_of):
     server = start_server({"debug": {"fault": "X"}})
     with feed_of(server) as feed:
-        feed.trade("X")
-        feed.trade("Y")
-        await until(lambda: {"trade.X", "trade.Y"} <= set(server.topics()), "both symbols")
+        await write_both(server, feed)
         async with await Client.open(server.ws) as client:
             await client.subscribe("trade.X", "trade.Y")
 
@@ -145,9 +150,7 @@ async def test_a_symbol_that_keeps_failing_goes_into_quarantine_and_no_other_not
 async def test_a_feed_whose_handler_throws_is_started_again_and_the_stream_goes_on(start_server, feed_of):
     server = start_server({"debug": {"fault": "X"}})
     with feed_of(server) as feed:
-        feed.trade("X")
-        feed.trade("Y")
-        await until(lambda: {"trade.X", "trade.Y"} <= set(server.topics()), "both symbols")
+        await write_both(server, feed)
         async with await Client.open(server.ws) as client:
             await client.subscribe("trade.X", "trade.Y", "feed.pull")
             feed.trades("X", 2)

@@ -6,13 +6,19 @@ import { readFile } from 'node:fs/promises';
 import { once } from 'node:events';
 import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { FakeEngine, refusal } from './fake_engine.mjs';
+import { FakeEngine } from './fake_engine.mjs';
+import { refusal } from './fake_views.mjs';
 
 const web = fileURLToPath(new URL('../../web/', import.meta.url));
 const require = createRequire(new URL('../../web/package.json', import.meta.url));
 const { WebSocketServer } = require('ws');
 
-const types = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml' };
+const types = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+  '.svg': 'image/svg+xml',
+};
 /** Stricter than the server's: what passes here passes there. */
 const policy = "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
@@ -75,17 +81,21 @@ export class FakeAdmin {
 
   async #onRequest(request, response) {
     const url = new URL(request.url, this.http);
+    if (this.isAway) {
+      response.destroy();
+      return;
+    }
     if (!url.pathname.startsWith('/api/')) {
       await this.#file(url.pathname, response);
       return;
     }
     const answer = await this.#answer(request, url);
-    if (this.isStuck || this.isAway) {
-      if (this.isAway) response.destroy();
-      return;
-    }
+    if (this.isStuck) return;
     const body = JSON.stringify(answer);
-    response.writeHead(answer.error?.status ?? 200, { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' });
+    response.writeHead(answer.error?.status ?? 200, {
+      'Content-Type': 'application/json',
+      'Cache-Control': 'no-store',
+    });
     response.end(body);
   }
 
@@ -94,7 +104,8 @@ export class FakeAdmin {
     if (!who) return refusal(401, 'token', 'the token is not known');
     if (request.method === 'GET') return this.#get(url.pathname + url.search, who);
     if (request.method !== 'POST') return refusal(405, 'method', 'GET or POST');
-    if (request.headers['content-type'] !== 'application/json') return refusal(400, 'bad_request', 'Content-Type: application/json is needed');
+    if (request.headers['content-type'] !== 'application/json')
+      return refusal(400, 'bad_request', 'Content-Type: application/json is needed');
     let text = '';
     for await (const chunk of request) text += chunk;
     const body = JSON.parse(text);
@@ -166,10 +177,16 @@ export class FakeAdmin {
   async #file(path, response) {
     const name = path === '/' ? '/console/index.html' : path;
     const file =
-      name === '/vendor/echarts.min.js' ? join(web, 'node_modules/echarts/dist/echarts.min.js') : join(web, normalize(name));
+      name === '/vendor/echarts.min.js'
+        ? join(web, 'node_modules/echarts/dist/echarts.min.js')
+        : join(web, normalize(name));
     try {
       const bytes = await readFile(file);
-      response.writeHead(200, { 'Content-Type': types[extname(file)] ?? 'text/plain', 'Content-Security-Policy': policy, 'X-Content-Type-Options': 'nosniff' });
+      response.writeHead(200, {
+        'Content-Type': types[extname(file)] ?? 'text/plain',
+        'Content-Security-Policy': policy,
+        'X-Content-Type-Options': 'nosniff',
+      });
       response.end(bytes);
     } catch {
       response.writeHead(404).end();

@@ -48,7 +48,11 @@ export class ActionDesk {
    * @param {{label?: string, icon?: string}} [look]
    */
   button(name, of, { label = say(`do_${name}`) } = {}) {
-    const element = h('button', { type: 'button', class: 'act', data: { action: name }, on: { click: () => this.#start(of()) } }, label);
+    const element = h(
+      'button',
+      { type: 'button', class: 'act', data: { action: name }, on: { click: () => this.#start(of()) } },
+      label,
+    );
     const refresh = () => {
       const { path, unfit } = of();
       const reason = this.#reason(path, unfit);
@@ -103,7 +107,8 @@ export class ActionDesk {
           done?.(answer);
         } catch (error) {
           const { code, message } = /** @type {import('./session.js').ApiError} */ (error);
-          const sentence = code === 'network' ? say('not_reached') : code === 'timeout' && !message ? say('no_answer') : message;
+          const sentence =
+            code === 'network' ? say('not_reached') : code === 'timeout' && !message ? say('no_answer') : message;
           this.#toasts.show(say('failed_action', { what: say(`do_${name}`), target, message: sentence }), 'bad');
           throw new Error(sentence, { cause: error });
         } finally {

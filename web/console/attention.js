@@ -13,8 +13,9 @@ export function attentionHref({ page, target }) {
   if (!pages.has(route.page)) {
     return formatRoute('overview');
   }
-  if (route.id || !target || Object.keys(route.query).length > 0) {
-    return formatRoute(route.page, route.id, route.query);
+  const id = route.page === 'actors' ? route.id : '';
+  if (id || !target || Object.keys(route.query).length > 0) {
+    return formatRoute(route.page, id, route.query);
   }
   if (route.page === 'tree') {
     return formatRoute('tree', '', { at: target });

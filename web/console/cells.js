@@ -10,7 +10,7 @@ import { say } from './text.js';
  * @typedef {object} Column
  * @property {string} key the field, by which the server also sorts
  * @property {Kind} [kind]
- * @property {1 | 2 | 3} [tier] 1: always in the table; 2: where there is room; 3: in the details alone
+ * @property {1 | 2 | 3 | 4} [tier] 1: always in the table; 2: not on a phone; 3: on a wide screen; 4: in the details alone
  * @property {boolean} [isFixed] the server does not sort by it
  * @property {(row: any) => unknown} [value] where it is not the field as it stands
  * @property {(row: any) => string | undefined} [href]
@@ -21,7 +21,7 @@ import { say } from './text.js';
 const writers = {
   count,
   bytes,
-  rate: (value) => rate(value),
+  rate: (value) => rate(value, ''),
   us: micros,
   ms: millis,
   share,

@@ -28,7 +28,8 @@ function chart(name, optionOf) {
   if (!echarts) {
     write(element, say('chart_failed'));
   }
-  const colour = (/** @type {string} */ variable) => getComputedStyle(document.documentElement).getPropertyValue(`--${variable}`).trim();
+  const colour = (/** @type {string} */ variable) =>
+    getComputedStyle(document.documentElement).getPropertyValue(`--${variable}`).trim();
   const draw = () => {
     if (!echarts || data === undefined || element.clientWidth === 0) {
       return;
@@ -54,6 +55,9 @@ function chart(name, optionOf) {
     },
   };
 }
+
+/** A chart that has just begun shows no less. */
+const leastWindowMs = 60_000;
 
 /** @param {Colour} colour */
 function frame(colour) {
@@ -93,20 +97,35 @@ const axisLook = (colour) => ({
 export function timeChart(name, lines, written, windowMs) {
   return chart(name, (/** @type {{at: number}[]} */ points, colour) => {
     const last = points[points.length - 1]?.at ?? 0;
+    const first = Math.max(last - windowMs, Math.min(points[0]?.at ?? 0, last - leastWindowMs));
     return {
       xAxis: {
         ...axisLook(colour),
         type: 'time',
-        min: last - windowMs,
+        min: first,
         max: last,
         splitNumber: 4,
         splitLine: { show: false },
-        axisLabel: { ...axisLook(colour).axisLabel, formatter: (/** @type {number} */ at) => clock(at * 1000), showMinLabel: false, showMaxLabel: false },
+        axisLabel: {
+          ...axisLook(colour).axisLabel,
+          formatter: (/** @type {number} */ at) => clock(at * 1000),
+          showMinLabel: false,
+          showMaxLabel: false,
+        },
       },
-      yAxis: { ...axisLook(colour), type: 'value', min: 0, splitNumber: 3, axisLabel: { ...axisLook(colour).axisLabel, formatter: written } },
+      yAxis: {
+        ...axisLook(colour),
+        type: 'value',
+        min: 0,
+        splitNumber: 3,
+        axisLabel: { ...axisLook(colour).axisLabel, formatter: written },
+      },
       tooltip: {
         ...frame(colour).tooltip,
-        formatter: (/** @type {any[]} */ hits) => [clock(hits[0].value[0] * 1000), ...hits.map((hit) => `${hit.seriesName}  ${written(hit.value[1])}`)].join('\n'),
+        formatter: (/** @type {any[]} */ hits) =>
+          [clock(hits[0].value[0] * 1000), ...hits.map((hit) => `${hit.seriesName}  ${written(hit.value[1])}`)].join(
+            '\n',
+          ),
       },
       series: lines.map(({ key, word, colour: tone, isDashed }) => ({
         name: say(word),
@@ -132,13 +151,23 @@ export function histogram(name, written) {
     const first = counts.findIndex((count) => count > 0);
     const from = Math.max(0, first - 1);
     const to = counts.length - [...counts].reverse().findIndex((count) => count > 0);
-    const names = counts.map((_, i) => (i < bounds.length ? `≤ ${written(bounds[i])}` : `> ${written(bounds[bounds.length - 1])}`));
+    const names = counts.map((_, i) =>
+      i < bounds.length ? `≤ ${written(bounds[i])}` : `> ${written(bounds[bounds.length - 1])}`,
+    );
     const [from2, to2] = first < 0 ? [0, counts.length] : [from, Math.min(counts.length, to + 1)];
     return {
       grid: { left: 52, right: 12, top: 12, bottom: 24 },
       xAxis: { ...axisLook(colour), type: 'category', data: names.slice(from2, to2) },
       yAxis: { ...axisLook(colour), type: 'value', splitNumber: 3, minInterval: 1 },
-      series: [{ name: say('count'), type: 'bar', barCategoryGap: '12%', itemStyle: { color: colour('accent'), opacity: 0.8 }, data: counts.slice(from2, to2) }],
+      series: [
+        {
+          name: say('count'),
+          type: 'bar',
+          barCategoryGap: '12%',
+          itemStyle: { color: colour('accent'), opacity: 0.8 },
+          data: counts.slice(from2, to2),
+        },
+      ],
     };
   });
 }

@@ -31,7 +31,12 @@ export function stopActor(actor) {
 
 /** @param {string} supervisor @param {string} child @returns {import('./actions.js').Action} */
 export function startChild(supervisor, child) {
-  return { name: 'start', target: `${supervisor}/${child}`, path: '/api/children/start', body: () => ({ supervisor, child }) };
+  return {
+    name: 'start',
+    target: `${supervisor}/${child}`,
+    path: '/api/children/start',
+    body: () => ({ supervisor, child }),
+  };
 }
 
 /** @param {any} actor @param {(answer: any) => void} done @returns {import('./actions.js').Action} */
@@ -79,7 +84,15 @@ export function kickConnection(connection) {
     target: `${connection.remote}${connection.user ? `, ${connection.user}` : ''} (${say('c_id')} ${connection.id})`,
     path: `/api/connections/${part(String(connection.id))}/kick`,
     fields: [
-      { name: 'code', kind: 'number', label: say('f_code'), value: 3501, min: 3000, max: 3999, hint: say('f_code_hint') },
+      {
+        name: 'code',
+        kind: 'number',
+        label: say('f_code'),
+        value: 3501,
+        min: 3000,
+        max: 3999,
+        hint: say('f_code_hint'),
+      },
       { name: 'reason', kind: 'text', label: say('f_reason'), value: '' },
     ],
     isGrave: true,
@@ -92,7 +105,17 @@ export function drainNode(connections, state) {
     name: 'drain',
     target: say('this_node'),
     path: '/api/drain',
-    fields: [{ name: 'seconds', kind: 'number', label: say('f_window'), value: 30, min: 0, max: 3600, hint: say('f_window_hint') }],
+    fields: [
+      {
+        name: 'seconds',
+        kind: 'number',
+        label: say('f_window'),
+        value: 30,
+        min: 0,
+        max: 3600,
+        hint: say('f_window_hint'),
+      },
+    ],
     isGrave: true,
     values: { connections },
     unfit: state === 'serving' || state === '' ? '' : say('is_draining'),
@@ -117,8 +140,23 @@ export function setLogLevel(components, component, level) {
     target: say('this_node'),
     path: '/api/log-level',
     fields: [
-      { name: 'component', kind: 'choice', label: say('c_component'), value: component, choices: [['*', say('all_components')], ...components.map((name) => /** @type {[string, string]} */ ([name, name]))] },
-      { name: 'level', kind: 'choice', label: say('c_level'), value: level, choices: logLevels.map((name) => [name, name]) },
+      {
+        name: 'component',
+        kind: 'choice',
+        label: say('c_component'),
+        value: component,
+        choices: [
+          ['*', say('all_components')],
+          ...components.map((name) => /** @type {[string, string]} */ ([name, name])),
+        ],
+      },
+      {
+        name: 'level',
+        kind: 'choice',
+        label: say('c_level'),
+        value: level,
+        choices: logLevels.map((name) => [name, name]),
+      },
     ],
   };
 }
@@ -152,5 +190,11 @@ export function reloadPlugin(plugin) {
 
 /** @param {any} plugin @returns {import('./actions.js').Action} */
 export function unloadPlugin(plugin) {
-  return { name: 'unload', target: `${plugin.name} ${plugin.version ?? ''}`, path: `/api/plugins/${part(plugin.name)}/unload`, body: () => ({}), isGrave: true };
+  return {
+    name: 'unload',
+    target: `${plugin.name} ${plugin.version ?? ''}`,
+    path: `/api/plugins/${part(plugin.name)}/unload`,
+    body: () => ({}),
+    isGrave: true,
+  };
 }

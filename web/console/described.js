@@ -11,7 +11,16 @@ export function described() {
   /** @param {string} path @param {string} name @param {unknown} value @returns {HTMLElement} */
   const node = (path, name, value) => {
     if (value === null || typeof value !== 'object') {
-      return h('div', { class: 'leaf' }, h('span', { class: 'name' }, name), h('code', { class: `type-${value === null ? 'null' : typeof value}` }, typeof value === 'string' ? value : JSON.stringify(value)));
+      return h(
+        'div',
+        { class: 'leaf' },
+        h('span', { class: 'name' }, name),
+        h(
+          'code',
+          { class: `type-${value === null ? 'null' : typeof value}` },
+          typeof value === 'string' ? value : JSON.stringify(value),
+        ),
+      );
     }
     const entries = Object.entries(value);
     const parts = h(
@@ -28,7 +37,12 @@ export function described() {
           },
         },
       },
-      h('summary', {}, h('span', { class: 'name' }, name), h('small', {}, Array.isArray(value) ? `[${entries.length}]` : `{${entries.length}}`)),
+      h(
+        'summary',
+        {},
+        h('span', { class: 'name' }, name),
+        h('small', {}, Array.isArray(value) ? `[${entries.length}]` : `{${entries.length}}`),
+      ),
       entries.map(([key, part]) => node(`${path}/${key}`, key, part)),
     );
     return parts;
@@ -48,7 +62,9 @@ export function described() {
       if (text !== shown) {
         shown = text;
         const entries = Object.entries(value);
-        element.replaceChildren(...(entries.length > 0 ? entries.map(([key, part]) => node(key, key, part)) : [say('nothing_described')]));
+        element.replaceChildren(
+          ...(entries.length > 0 ? entries.map(([key, part]) => node(key, key, part)) : [say('nothing_described')]),
+        );
       }
     },
   };

@@ -38,7 +38,11 @@ export class Details {
         'header',
         {},
         this.#title,
-        h('button', { type: 'button', class: 'icon', 'aria-label': say('close'), title: say('close'), on: { click: close } }, '✕'),
+        h(
+          'button',
+          { type: 'button', class: 'icon', 'aria-label': say('close'), title: say('close'), on: { click: close } },
+          '✕',
+        ),
       ),
       this.#note,
       this.#actions,

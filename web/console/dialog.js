@@ -98,7 +98,11 @@ function row({ label, hint, kind }, input) {
 /** @param {Field} field @returns {HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement} */
 function makeInput({ name, kind, value = '', min, max, choices = [], isNeeded }) {
   if (kind === 'choice') {
-    const select = h('select', { name }, choices.map(([choice, text]) => h('option', { value: choice }, text)));
+    const select = h(
+      'select',
+      { name },
+      choices.map(([choice, text]) => h('option', { value: choice }, text)),
+    );
     select.value = String(value);
     return select;
   }
@@ -108,7 +112,16 @@ function makeInput({ name, kind, value = '', min, max, choices = [], isNeeded })
   if (kind === 'check') {
     return h('input', { name, type: 'checkbox', checked: value === true });
   }
-  return h('input', { name, type: kind, min, max, value: String(value), required: isNeeded, autocomplete: 'off', spellcheck: 'false' });
+  return h('input', {
+    name,
+    type: kind,
+    min,
+    max,
+    value: String(value),
+    required: isNeeded,
+    autocomplete: 'off',
+    spellcheck: 'false',
+  });
 }
 
 /** The value as the API takes it; undefined: not given. Throws a sentence. @param {Field} field @param {any} input */

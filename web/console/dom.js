@@ -51,8 +51,12 @@ function dress(element, given, children) {
 
 /** Puts these in the place of all that an element has. @param {Element} element @param {(Child | Child[])[]} children */
 export function fill(element, children) {
-  const nodes = children.flat().filter((child) => child !== null && child !== undefined && child !== false && child !== '');
-  element.replaceChildren(.../** @type {(Node | string)[]} */ (nodes.map((node) => (node instanceof Node ? node : String(node)))));
+  const nodes = children
+    .flat()
+    .filter((child) => child !== null && child !== undefined && child !== false && child !== '');
+  element.replaceChildren(
+    .../** @type {(Node | string)[]} */ (nodes.map((node) => (node instanceof Node ? node : String(node)))),
+  );
 }
 
 /** Writes a text where it differs: what stays is not touched, so that a selection in it stays too. @param {Element} element @param {string} text */

@@ -48,7 +48,7 @@ export function rate(value, unit = '/s') {
   }
   const { value: rest, name } = scaled(value, 1000, thousands);
   const text = name === '' && Number.isInteger(value) ? String(value) : short(rest);
-  return { text: `${text} ${name}${unit}`, title: `${grouped.format(value)} ${unit}` };
+  return { text: `${text} ${name}${unit}`.trimEnd(), title: `${grouped.format(value)} /s` };
 }
 
 /** @param {unknown} value @returns {Written} */

@@ -32,7 +32,11 @@ export function judge({ link, silentMs, waitingMs, seenMs }) {
   }
   // A page that comes back from the background shows what was true before, until it is answered.
   if (waitingMs > graceMs || (waitingMs > 0 && seenMs > silentAfterMs)) {
-    return { level: Number.isNaN(seenMs) ? 'empty' : 'stale', reason: 'waiting', ageMs: Math.max(waitingMs, seenMs || 0) };
+    return {
+      level: Number.isNaN(seenMs) ? 'empty' : 'stale',
+      reason: 'waiting',
+      ageMs: Math.max(waitingMs, seenMs || 0),
+    };
   }
   return Number.isNaN(seenMs)
     ? { level: 'empty', reason: 'connecting', ageMs: NaN }

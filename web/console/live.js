@@ -83,7 +83,7 @@ export class Live {
   get signs() {
     const now = this.#options.clock.now();
     const waits = [...this.#watches].filter(({ isAnswered }) => !isAnswered);
-    const wasShown = [...this.#watches].some(({ wasAnswered }) => wasAnswered);
+    const wasShown = this.#watches.size === 0 || [...this.#watches].some(({ wasAnswered }) => wasAnswered);
     return {
       link: this.#state,
       silentMs: now - this.#heardAt,

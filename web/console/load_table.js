@@ -17,7 +17,12 @@ const known = [
 export function loadTable(name) {
   const head = h('tr');
   const body = h('tbody');
-  const element = h('section', { class: 'card load', data: { table: name }, hidden: true }, h('h2', {}, say(name)), h('table', {}, h('thead', {}, head), body));
+  const element = h(
+    'section',
+    { class: 'card load', data: { table: name }, hidden: true },
+    h('h2', {}, say(name)),
+    h('table', {}, h('thead', {}, head), body),
+  );
   let shape = '';
   /** @type {import('./cells.js').Column[]} */
   let columns = [];
@@ -31,10 +36,24 @@ export function loadTable(name) {
       if (next !== shape) {
         shape = next;
         columns = present;
-        head.replaceChildren(...columns.map((column) => h('th', { class: isFigure(column) ? 'figure' : null }, heading(column.key))));
-        body.replaceChildren(...rows.map(() => h('tr', {}, columns.map((column) => h('td', { class: isFigure(column) ? 'figure' : null })))));
+        head.replaceChildren(
+          ...columns.map((column) => h('th', { class: isFigure(column) ? 'figure' : null }, heading(column.key))),
+        );
+        body.replaceChildren(
+          ...rows.map(() =>
+            h(
+              'tr',
+              {},
+              columns.map((column) => h('td', { class: isFigure(column) ? 'figure' : null })),
+            ),
+          ),
+        );
       }
-      rows.forEach((row, i) => columns.forEach((column, k) => writeCell(/** @type {HTMLElement} */ (body.children[i].children[k]), column, row)));
+      rows.forEach((row, i) =>
+        columns.forEach((column, k) =>
+          writeCell(/** @type {HTMLElement} */ (body.children[i].children[k]), column, row),
+        ),
+      );
     },
   };
 }

@@ -130,5 +130,12 @@ function line({ at, level, component, text }) {
   writeState(mark, level);
   const words = h('span', { class: 'words' });
   write(words, text);
-  return h('div', { class: 'line', data: { level } }, h('time', { title }, time), mark, h('span', { class: 'component' }, component), words);
+  return h(
+    'div',
+    { class: 'line', data: { level } },
+    h('time', { title }, time),
+    mark,
+    h('span', { class: 'component' }, component),
+    words,
+  );
 }

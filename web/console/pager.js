@@ -28,8 +28,16 @@ export function pager(turn) {
       page = now;
       last = pagesOf(matched);
       const from = (page - 1) * pageSize;
-      const values = { from: count(from + 1).text, to: count(from + rows.length).text, matched: count(matched).text, total: count(total).text };
-      write(text, rows.length === 0 ? say('no_rows_of', values) : say(matched === total ? 'rows_of' : 'rows_of_matched', values));
+      const values = {
+        from: count(from + 1).text,
+        to: count(from + rows.length).text,
+        matched: count(matched).text,
+        total: count(total).text,
+      };
+      write(
+        text,
+        rows.length === 0 ? say('no_rows_of', values) : say(matched === total ? 'rows_of' : 'rows_of_matched', values),
+      );
       write(where, say('page_of', { page, last }));
       buttons.forEach((button, i) => (button.disabled = i < 2 ? page <= 1 : page >= last));
     },

@@ -15,7 +15,12 @@
  */
 export function bucketsOf(rows, nowMs, { bucketMs = 60_000, count = 60 } = {}) {
   const first = (Math.floor(nowMs / bucketMs) - count + 1) * bucketMs;
-  const buckets = Array.from({ length: count }, (_, i) => ({ at: first + i * bucketMs, restarted: 0, gave_up: 0, waiting: 0 }));
+  const buckets = Array.from({ length: count }, (_, i) => ({
+    at: first + i * bucketMs,
+    restarted: 0,
+    gave_up: 0,
+    waiting: 0,
+  }));
   for (const { at, outcome } of rows) {
     const bucket = buckets[Math.floor((at / 1000 - first) / bucketMs)];
     if (bucket) {

@@ -14,7 +14,20 @@ const columns = [
 /** The restarts of one actor, as given. */
 export function restartList() {
   const body = h('tbody');
-  const table = h('table', { class: 'plain' }, h('thead', {}, h('tr', {}, columns.map(({ key }) => h('th', {}, heading(key))))), body);
+  const table = h(
+    'table',
+    { class: 'plain' },
+    h(
+      'thead',
+      {},
+      h(
+        'tr',
+        {},
+        columns.map(({ key }) => h('th', {}, heading(key))),
+      ),
+    ),
+    body,
+  );
   const empty = h('p', { class: 'empty' }, say('no_restarts'));
   let shown = '';
   return {
@@ -28,11 +41,15 @@ export function restartList() {
         shown = text;
         body.replaceChildren(
           ...rows.map((row) =>
-            h('tr', {}, columns.map((column) => {
-              const cell = h('td');
-              writeCell(cell, column, row);
-              return cell;
-            })),
+            h(
+              'tr',
+              {},
+              columns.map((column) => {
+                const cell = h('td');
+                writeCell(cell, column, row);
+                return cell;
+              }),
+            ),
           ),
         );
       }

@@ -42,7 +42,8 @@ const shapes = { good: '●', warn: '▲', bad: '■', idle: '○' };
 const slug = (state) => state.toLowerCase().replace(/[^a-z0-9]+/g, '_');
 
 /** How grave what came of a restart is. @param {{outcome: string}} restart @returns {Level} */
-export const outcomeLevel = ({ outcome }) => (outcome === 'restarted' ? 'good' : outcome === 'waiting' ? 'warn' : 'bad');
+export const outcomeLevel = ({ outcome }) =>
+  outcome === 'restarted' ? 'good' : outcome === 'waiting' ? 'warn' : 'bad';
 
 /** @param {unknown} state @returns {Level} */
 export function levelOf(state) {

@@ -10,7 +10,12 @@ export function linePoints(values) {
     return '';
   }
   const most = Math.max(...values, 0) || 1;
-  return values.map((value, i) => `${((i * width) / (values.length - 1)).toFixed(1)},${(height - 2 - (height - 4) * (Math.max(0, value) / most)).toFixed(1)}`).join(' ');
+  return values
+    .map(
+      (value, i) =>
+        `${((i * width) / (values.length - 1)).toFixed(1)},${(height - 2 - (height - 4) * (Math.max(0, value) / most)).toFixed(1)}`,
+    )
+    .join(' ');
 }
 
 /**

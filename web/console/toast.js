@@ -20,7 +20,11 @@ export class Toasts {
       { class: 'toast', role: level === 'bad' ? 'alert' : 'status', data: { level } },
       h('i', { 'aria-hidden': 'true' }, level === 'bad' ? '■' : '✓'),
       h('span', {}, text),
-      h('button', { type: 'button', class: 'icon', 'aria-label': say('close'), on: { click: () => line.remove() } }, '✕'),
+      h(
+        'button',
+        { type: 'button', class: 'icon', 'aria-label': say('close'), on: { click: () => line.remove() } },
+        '✕',
+      ),
     );
     this.#element.append(line);
     while (this.#element.childElementCount > most) {

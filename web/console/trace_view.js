@@ -23,7 +23,25 @@ export class TraceView {
       'section',
       { class: 'card trace', hidden: true },
       h('h2', {}, say('trace'), this.#state, this.#counts),
-      h('div', { class: 'scroller' }, h('table', { class: 'plain' }, h('thead', {}, h('tr', {}, head.map((key) => h('th', { class: key.endsWith('_us') ? 'figure' : null }, say(`c_${key}`))))), this.#body), this.#empty),
+      h(
+        'div',
+        { class: 'scroller' },
+        h(
+          'table',
+          { class: 'plain' },
+          h(
+            'thead',
+            {},
+            h(
+              'tr',
+              {},
+              head.map((key) => h('th', { class: key.endsWith('_us') ? 'figure' : null }, say(`c_${key}`))),
+            ),
+          ),
+          this.#body,
+        ),
+        this.#empty,
+      ),
     );
   }
 
@@ -51,7 +69,15 @@ export class TraceView {
   /** @param {any} trace */
   #show({ state, left_ms: left, seen, matched, rows }) {
     writeState(this.#state, state, state === 'running' ? 'good' : 'idle');
-    write(this.#counts, [say('trace_counts', { seen, matched }), state === 'running' ? say('trace_left', { seconds: (left / 1000).toFixed(1) }) : ''].filter(Boolean).join(' · '));
+    write(
+      this.#counts,
+      [
+        say('trace_counts', { seen, matched }),
+        state === 'running' ? say('trace_left', { seconds: (left / 1000).toFixed(1) }) : '',
+      ]
+        .filter(Boolean)
+        .join(' · '),
+    );
     // Rows are only ever added: those on display stay as they are, and so does what is selected in them.
     for (const row of rows) {
       if (row.seq > this.#last) {

@@ -52,6 +52,7 @@ export class TreeNode {
       this.#facts,
       this.#buttons,
     );
+    this.#row.style.setProperty('--depth', String(depth));
     this.#name.append(this.#link);
     this.element = h('div', { class: 'node' }, this.#row, this.#many, this.#below);
   }
@@ -59,7 +60,18 @@ export class TreeNode {
   /** @param {any} data as of `/api/tree` */
   show(data) {
     this.#data = data;
-    const { name, kind, id, state = 'running', restarts, last_reason: reason, due_ms: due, restart, many = [], children = [] } = data;
+    const {
+      name,
+      kind,
+      id,
+      state = 'running',
+      restarts,
+      last_reason: reason,
+      due_ms: due,
+      restart,
+      many = [],
+      children = [],
+    } = data;
     this.#path = data.path ?? (this.#parent ? `${this.#parent}/${name}` : name);
     mark(this.#row, 'data-path', this.#path);
     write(this.#link, name);
@@ -68,7 +80,7 @@ export class TreeNode {
     } else {
       mark(this.#link, 'href', formatRoute('actors', String(id)));
     }
-    write(this.#kind, kind === name ? '' : kind ?? '');
+    write(this.#kind, kind ?? '');
     writeState(this.#state, state, state === 'waiting for restart' ? 'warn' : levelOf(state));
     this.#writeBudget();
     const facts = [
@@ -87,7 +99,8 @@ export class TreeNode {
 
   /** Shows those that the words fit, and what they are below. Returns whether there is any. @param {string} needle @returns {boolean} */
   filter(needle) {
-    const isOwn = needle === '' || `${this.#path} ${this.#data.kind} ${this.#data.state}`.toLowerCase().includes(needle);
+    const isOwn =
+      needle === '' || `${this.#path} ${this.#data.kind} ${this.#data.state}`.toLowerCase().includes(needle);
     let isAny = false;
     for (const child of this.#children.values()) {
       isAny = child.filter(isOwn ? '' : needle) || isAny;
@@ -141,22 +154,26 @@ export class TreeNode {
   }
 
   #writeBudget() {
-    const { strategy, intensity, period_ms: period, spent, each_its_own: isEach } = this.#data;
-    if (!strategy) {
-      this.#budget.hidden = spent === undefined || intensity === undefined;
-      write(this.#budget, this.#budget.hidden ? '' : say('budget', { spent, intensity, period: '' }));
+    const { strategy, intensity, period_ms: period, spent = 0, each_its_own: isEach } = this.#data;
+    this.#budget.hidden = intensity === undefined || intensity === null;
+    if (this.#budget.hidden) {
       return;
     }
-    const values = { strategy, spent: spent ?? 0, intensity: intensity ?? '–', period: ((period ?? 0) / 1000).toFixed(0) };
-    write(this.#budget, say(isEach ? 'budget_each' : 'budget_all', values));
-    const used = intensity > 0 ? (spent ?? 0) / intensity : 0;
+    const values = { strategy: strategy ?? '', spent, intensity, period: ((period ?? 0) / 1000).toFixed(0) };
+    write(this.#budget, say(!strategy ? 'budget' : isEach ? 'budget_each' : 'budget_all', values));
+    const used = intensity > 0 ? spent / intensity : 0;
     mark(this.#budget, 'data-level', used >= 1 ? 'bad' : used >= 0.5 ? 'warn' : 'idle');
-    this.#budget.title = say('budget_help', values);
+    this.#budget.title = strategy ? say('budget_help', values) : '';
   }
 
   #writeButtons() {
     const { id, state, strategy, name } = this.#data;
-    const kind = state === 'stopped' ? 'stopped' : id !== null && id !== undefined && this.#depth > 0 && !strategy ? `running ${id}` : '';
+    const kind =
+      state === 'stopped'
+        ? 'stopped'
+        : id !== null && id !== undefined && this.#depth > 0 && !strategy
+          ? `running ${id}`
+          : '';
     if (kind === this.#buttonsOf) {
       return;
     }
@@ -179,10 +196,15 @@ export class TreeNode {
       this.#many.lastElementChild?.remove();
     }
     many.forEach(({ kind, count: number, busy, mailbox }, i) => {
-      const link = /** @type {HTMLAnchorElement} */ (this.#many.children[i] ?? this.#many.appendChild(h('a', {}, h('b'), h('span'))));
+      const link = /** @type {HTMLAnchorElement} */ (
+        this.#many.children[i] ?? this.#many.appendChild(h('a', {}, h('b'), h('span')))
+      );
       mark(link, 'href', formatRoute('actors', '', { kind, filter: this.#path }));
       write(link.children[0], say('many', { count: count(number).text, kind }));
-      const facts = [isFinite(busy) && busy !== null ? say('many_busy', { busy: (busy * 100).toFixed(1) }) : '', isFinite(mailbox) && mailbox !== null ? say('many_mailbox', { mailbox: count(mailbox).text }) : ''];
+      const facts = [
+        isFinite(busy) && busy !== null ? say('many_busy', { busy: (busy * 100).toFixed(1) }) : '',
+        isFinite(mailbox) && mailbox !== null ? say('many_mailbox', { mailbox: count(mailbox).text }) : '',
+      ];
       write(link.children[1], facts.filter(Boolean).join(' · '));
     });
   }

@@ -75,8 +75,19 @@ export function actorPage(context, route) {
     h(
       'div',
       { class: 'columns wide' },
-      h('section', { class: 'card' }, h('h2', {}, say('figures')), supervision, h('dl', { class: 'pairs' }, values.map(({ term, value }) => [term, value]).flat())),
-      h('div', {}, h('section', { class: 'card chart-card short' }, h('h2', {}, say('handler_chart')), times.element), h('section', { class: 'card' }, h('h2', {}, say('described')), incomplete, own.element)),
+      h(
+        'section',
+        { class: 'card' },
+        h('h2', {}, say('figures')),
+        supervision,
+        h('dl', { class: 'pairs' }, values.map(({ term, value }) => [term, value]).flat()),
+      ),
+      h(
+        'div',
+        {},
+        h('section', { class: 'card chart-card short' }, h('h2', {}, say('handler_chart')), times.element),
+        h('section', { class: 'card' }, h('h2', {}, say('described')), incomplete, own.element),
+      ),
     ),
     trace.element,
     h('section', { class: 'card' }, h('h2', {}, say('page_restarts')), restarts.element),
@@ -98,7 +109,17 @@ export function actorPage(context, route) {
       writeCell(value, column, now);
     });
     const { supervisor, child, strategy, restart } = now.supervision ?? {};
-    fill(supervision, supervisor ? [say('supervised_by'), ' ', h('a', { href: formatRoute('tree', '', { at: `${supervisor}/${child}` }) }, supervisor), ` · ${strategy} · ${restart}`] : [say('nobody_restarts')]);
+    fill(
+      supervision,
+      supervisor
+        ? [
+            say('supervised_by'),
+            ' ',
+            h('a', { href: formatRoute('tree', '', { at: `${supervisor}/${child}` }) }, supervisor),
+            ` · ${strategy} · ${restart}`,
+          ]
+        : [say('nobody_restarts')],
+    );
     incomplete.hidden = now.described !== null && now.complete !== false;
     own.show(now.described);
     if (now.histogram) {

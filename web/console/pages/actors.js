@@ -7,7 +7,13 @@ import { Table } from '../table.js';
 const columns = [
   { key: 'name', href: (row) => formatRoute('actors', row.id) },
   { key: 'kind' },
-  { key: 'state', kind: 'state', tier: 2, isFixed: true, level: (row) => (row.running_ms > 1000 ? 'bad' : row.state === 'running' ? 'good' : 'idle') },
+  {
+    key: 'state',
+    kind: 'state',
+    tier: 2,
+    isFixed: true,
+    level: (row) => (row.running_ms > 1000 ? 'bad' : row.state === 'running' ? 'good' : 'idle'),
+  },
   { key: 'mailbox', kind: 'count' },
   { key: 'oldest_ms', kind: 'ms', level: (row) => (row.oldest_ms > 1000 ? 'bad' : undefined) },
   { key: 'busy', kind: 'share' },
@@ -16,7 +22,7 @@ const columns = [
   { key: 'p99_us', kind: 'us', tier: 2 },
   { key: 'restarts', kind: 'count', tier: 2 },
   { key: 'thread', tier: 2 },
-  { key: 'parent', tier: 2, href: (row) => (row.parent ? formatRoute('tree', '', { at: row.parent }) : undefined) },
+  { key: 'parent', tier: 3, href: (row) => (row.parent ? formatRoute('tree', '', { at: row.parent }) : undefined) },
   { key: 'last_error', tier: 2, isFixed: true },
 ];
 
@@ -49,10 +55,10 @@ export function actorsPage(context, route) {
     hint: 'hint_actors',
     open: (row) => row && formatRoute('actors', row.id),
     presets: [
-      { word: 'top_mailbox', query: { sort: '-mailbox' } },
-      { word: 'top_busy', query: { sort: '-busy' } },
-      { word: 'top_age', query: { sort: '-oldest_ms' } },
-      { word: 'top_restarts', query: { sort: '-restarts' } },
+      { word: 'top_mailbox', sort: '-mailbox' },
+      { word: 'top_busy', sort: '-busy' },
+      { word: 'top_age', sort: '-oldest_ms' },
+      { word: 'top_restarts', sort: '-restarts' },
     ],
     choices: [
       {

@@ -1,5 +1,6 @@
 import { faultLine, pageHead } from '../context.js';
 import { fill, h, write } from '../dom.js';
+import { filterBox } from '../filter_box.js';
 import { plain } from '../format.js';
 import { formatRoute } from '../route.js';
 import { say } from '../text.js';
@@ -10,17 +11,19 @@ export function configPage(context, route) {
   /** @type {any[]} */
   let sections = [];
   const fault = faultLine();
-  const choose = (/** @type {Record<string, string>} */ changes) => context.go(formatRoute('config', '', { ...query, ...changes }), false);
-  const filter = h('input', {
-    type: 'search',
-    class: 'filter',
-    'data-filter': true,
-    placeholder: say('hint_config'),
-    'aria-label': say('filter'),
-    value: query.filter ?? '',
-    on: { input: () => choose({ filter: filter.value.trim() }) },
+  const choose = (/** @type {Record<string, string>} */ changes) =>
+    context.go(formatRoute('config', '', { ...query, ...changes }), false);
+  const filter = filterBox({
+    hint: 'hint_config',
+    value: query.filter,
+    onText: (text) => choose({ filter: text }),
+    onLeave: () => list.focus(),
+    onDown: () => list.focus(),
   });
-  const changed = h('input', { type: 'checkbox', on: { change: () => choose({ changed: changed.checked ? 'yes' : '' }) } });
+  const changed = h('input', {
+    type: 'checkbox',
+    on: { change: () => choose({ changed: changed.checked ? 'yes' : '' }) },
+  });
   const counts = h('span', { class: 'counts' });
   const list = h('div', { class: 'scroller config', tabindex: '0', 'aria-label': say('page_config') });
   context.root.append(
@@ -28,7 +31,7 @@ export function configPage(context, route) {
     h(
       'div',
       { class: 'toolbar' },
-      h('div', { class: 'filter-box' }, filter, h('kbd', { 'aria-hidden': 'true' }, '/')),
+      filter.element,
       h('label', { class: 'check' }, changed, h('span', {}, say('changed_only'))),
       h('span', { class: 'space' }),
       counts,
@@ -41,10 +44,20 @@ export function configPage(context, route) {
     changed.checked = query.changed === 'yes';
     const needle = (query.filter ?? '').toLowerCase();
     const fits = (/** @type {string} */ section, /** @type {any} */ entry) =>
-      (query.changed !== 'yes' || entry.changed) && `${section}.${entry.key} ${JSON.stringify(entry.value)} ${entry.meaning}`.toLowerCase().includes(needle);
-    const parts = sections.map(({ name, keys }) => ({ name, keys: keys.filter((/** @type {any} */ entry) => fits(name, entry)) })).filter(({ keys }) => keys.length > 0);
+      (query.changed !== 'yes' || entry.changed) &&
+      `${section}.${entry.key} ${JSON.stringify(entry.value)} ${entry.meaning}`.toLowerCase().includes(needle);
+    const parts = sections
+      .map(({ name, keys }) => ({ name, keys: keys.filter((/** @type {any} */ entry) => fits(name, entry)) }))
+      .filter(({ keys }) => keys.length > 0);
     const all = sections.flatMap(({ keys }) => keys);
-    write(counts, say('config_counts', { shown: parts.reduce((sum, { keys }) => sum + keys.length, 0), all: all.length, changed: all.filter((entry) => entry.changed).length }));
+    write(
+      counts,
+      say('config_counts', {
+        shown: parts.reduce((sum, { keys }) => sum + keys.length, 0),
+        all: all.length,
+        changed: all.filter((entry) => entry.changed).length,
+      }),
+    );
     fill(list, parts.length > 0 ? parts.map(section) : [h('p', { class: 'empty' }, say('none_found'))]);
   };
   const watch = context.live.watch('/api/config', 5000, (view) => {
@@ -56,9 +69,13 @@ export function configPage(context, route) {
   return {
     update: (next) => {
       query = next.query;
+      filter.show(query.filter ?? '');
       draw();
     },
-    close: () => watch.close(),
+    close: () => {
+      filter.close();
+      watch.close();
+    },
   };
 }
 
@@ -79,8 +96,21 @@ function section({ name, keys }) {
             'tr',
             { data: { changed: String(entry.changed) } },
             h('td', { class: 'key' }, entry.key),
-            h('td', { class: 'value' }, h('code', {}, plain(entry.value).text), entry.changed ? h('small', { class: 'changed' }, say('changed_from', { value: plain(entry.default).text })) : null),
-            h('td', { class: 'meaning' }, entry.meaning, ' ', h('small', { class: 'hot' }, say(entry.hot ? 'hot' : 'cold'))),
+            h(
+              'td',
+              { class: 'value' },
+              h('code', {}, plain(entry.value).text),
+              entry.changed
+                ? h('small', { class: 'changed' }, say('changed_from', { value: plain(entry.default).text }))
+                : null,
+            ),
+            h(
+              'td',
+              { class: 'meaning' },
+              entry.meaning,
+              ' ',
+              h('small', { class: 'hot' }, say(entry.hot ? 'hot' : 'cold')),
+            ),
           ),
         ),
       ),

@@ -6,7 +6,7 @@ import { Table } from '../table.js';
 /** @type {import('../cells.js').Column[]} */
 const columns = [
   { key: 'remote' },
-  { key: 'user', href: (row) => (row.user ? formatRoute('users', '', { filter: row.user }) : undefined) },
+  { key: 'user', tier: 2, href: (row) => (row.user ? formatRoute('users', '', { filter: row.user }) : undefined) },
   { key: 'state', kind: 'state', tier: 2, isFixed: true },
   { key: 'queue_bytes', kind: 'bytes' },
   { key: 'lag_ms', kind: 'ms', level: (row) => (row.lag_ms > 5000 ? 'bad' : row.lag_ms > 1000 ? 'warn' : undefined) },
@@ -17,10 +17,15 @@ const columns = [
   { key: 'opened', kind: 'time', tier: 2 },
   { key: 'encoding', tier: 2 },
   { key: 'shard', tier: 2 },
-  { key: 'id', tier: 3 },
-  { key: 'actor', tier: 3, isFixed: true, href: (row) => (row.actor ? formatRoute('actors', String(row.actor)) : undefined) },
-  { key: 'frames', kind: 'count', tier: 3 },
-  { key: 'received', kind: 'count', tier: 3 },
+  { key: 'id', tier: 4 },
+  {
+    key: 'actor',
+    tier: 4,
+    isFixed: true,
+    href: (row) => (row.actor ? formatRoute('actors', String(row.actor)) : undefined),
+  },
+  { key: 'frames', kind: 'count', tier: 4 },
+  { key: 'received', kind: 'count', tier: 4 },
 ];
 
 /** @type {import('../context.js').PageMaker} */
@@ -36,10 +41,10 @@ export function connectionsPage(context, route) {
     hint: 'hint_connections',
     empty: 'no_connections',
     presets: [
-      { word: 'top_queue', query: { sort: '-queue_bytes' } },
-      { word: 'top_lag', query: { sort: '-lag_ms' } },
-      { word: 'top_dropped', query: { sort: '-dropped' } },
-      { word: 'newest', query: { sort: '-opened' } },
+      { word: 'top_queue', sort: '-queue_bytes' },
+      { word: 'top_lag', sort: '-lag_ms' },
+      { word: 'top_dropped', sort: '-dropped' },
+      { word: 'newest', sort: '-opened' },
     ],
     actions: (row) => [actions.button('kick', () => ({ ...kickConnection(row()), done: () => table.refresh() }))],
   });

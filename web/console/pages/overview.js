@@ -32,14 +32,14 @@ export function overviewPage(context) {
   const attention = h('ul', { class: 'attention' });
   const attentionTitle = h('h2');
   const tiles = [
-    tile('ticks_per_s', (value) => rate(value)),
-    tile('frames_per_s', (value) => rate(value)),
+    tile('ticks_per_s', (value) => rate(value, '')),
+    tile('frames_per_s', (value) => rate(value, '')),
     tile('bytes_per_s', byteRate),
     tile('connections', count),
     tile('cpu_percent', percent),
     tile('rss_bytes', bytes),
   ];
-  const written = (/** @type {number} */ value) => rate(value, '').text.trim();
+  const written = (/** @type {number} */ value) => rate(value, '').text;
   const flow = timeChart(
     say('flow_chart'),
     [
@@ -59,19 +59,36 @@ export function overviewPage(context) {
     pageHead('overview', state, facts, buttons),
     fault.element,
     h('section', { class: 'card attention-card' }, attentionTitle, attention),
-    h('section', { class: 'tiles' }, tiles.map(({ element }) => element)),
+    h(
+      'section',
+      { class: 'tiles' },
+      tiles.map(({ element }) => element),
+    ),
     h(
       'div',
       { class: 'columns' },
       h('section', { class: 'card chart-card' }, h('h2', {}, say('flow_chart'), legend()), flow.element),
       h('section', { class: 'card chart-card' }, h('h2', {}, say('latency_chart'), latencyFigures), latency.element),
     ),
-    h('div', { class: 'columns' }, shards.element, workers.element, h('section', { class: 'card' }, h('h2', {}, say('totals')), totals)),
+    h(
+      'div',
+      { class: 'columns threads' },
+      shards.element,
+      workers.element,
+      h('section', { class: 'card' }, h('h2', {}, say('totals')), totals),
+    ),
   );
 
   const draw = () => {
     writeState(state, now.state);
-    write(facts, [say('version', { version: now.version ?? '–' }), say('up_for', { time: millis(now.uptime_ms).text }), `pid ${now.pid ?? '–'}`].join(' · '));
+    write(
+      facts,
+      [
+        say('version', { version: now.version ?? '–' }),
+        say('up_for', { time: millis(now.uptime_ms).text }),
+        `pid ${now.pid ?? '–'}`,
+      ].join(' · '),
+    );
     drawAttention(attentionTitle, attention, now.attention ?? []);
     const figures = history.last ?? {};
     for (const each of tiles) {
@@ -109,8 +126,15 @@ export function overviewPage(context) {
 }
 
 function legend() {
-  const line = (/** @type {string} */ word, /** @type {string} */ tone) => h('span', { class: `key ${tone}` }, say(word));
-  return h('span', { class: 'legend' }, line('c_ticks_per_s', 'accent'), line('c_frames_per_s', 'green'), line('c_events_per_s', 'amber'));
+  const line = (/** @type {string} */ word, /** @type {string} */ tone) =>
+    h('span', { class: `line-key ${tone}` }, say(word));
+  return h(
+    'span',
+    { class: 'legend' },
+    line('c_ticks_per_s', 'accent'),
+    line('c_frames_per_s', 'green'),
+    line('c_events_per_s', 'amber'),
+  );
 }
 
 /** @param {HTMLElement} title @param {HTMLElement} list @param {any[]} items */
@@ -143,7 +167,9 @@ const totalNames = ['ticks', 'events', 'frames', 'bytes', 'topics', 'actors', 'r
 /** @param {HTMLElement} list @param {any} now */
 function drawTotals(list, { totals = {}, memory = {} }) {
   const entries = [
-    ...totalNames.filter((name) => name in totals).map((name) => ({ name, figure: name === 'bytes' ? bytes(totals[name]) : count(totals[name]) })),
+    ...totalNames
+      .filter((name) => name in totals)
+      .map((name) => ({ name, figure: name === 'bytes' ? bytes(totals[name]) : count(totals[name]) })),
     ...Object.entries(memory)
       .filter(([, value]) => isNumber(value))
       .map(([name, value]) => ({ name, figure: name.endsWith('bytes') ? bytes(value) : count(value) })),

@@ -25,7 +25,9 @@ export function restartsPage(context, route) {
     { key: 'waiting', word: 'state_waiting', colour: 'amber' },
     { key: 'gave_up', word: 'state_gave_up', colour: 'red' },
   ]);
-  context.root.append(h('section', { class: 'card chart-card short' }, h('h2', {}, say('restarts_chart')), bars.element));
+  context.root.append(
+    h('section', { class: 'card chart-card short' }, h('h2', {}, say('restarts_chart')), bars.element),
+  );
   const watch = context.live.watch('/api/restarts?limit=500', 2000, ({ status, data }) => {
     if (status === 200) {
       bars.draw(bucketsOf(data.rows, data.at / 1000));

@@ -3,12 +3,27 @@ import { say } from '../text.js';
 
 /** The one thing to see while nobody is signed in. @param {import('../session.js').Session} session */
 export function signInPanel(session) {
-  const input = h('input', { type: 'password', name: 'token', autocomplete: 'off', spellcheck: 'false', required: true, 'aria-label': say('token'), placeholder: say('token') });
+  const input = h('input', {
+    type: 'password',
+    name: 'token',
+    autocomplete: 'off',
+    spellcheck: 'false',
+    required: true,
+    'aria-label': say('token'),
+    placeholder: say('token'),
+  });
   const button = h('button', { type: 'submit', class: 'prime' }, say('sign_in'));
   const why = h('p', { class: 'fault', role: 'alert' });
   const show = () => {
     const { why: reason, message } = session.out;
-    write(why, reason === 'none' || reason === 'signed_out' ? '' : reason === 'failed' ? say('out_failed', { message: message || say('not_reached') }) : say(`out_${reason}`));
+    write(
+      why,
+      reason === 'none' || reason === 'signed_out'
+        ? ''
+        : reason === 'failed'
+          ? say('out_failed', { message: message || say('not_reached') })
+          : say(`out_${reason}`),
+    );
     why.hidden = why.textContent === '';
   };
   const form = h(
@@ -33,7 +48,7 @@ export function signInPanel(session) {
     why,
     input,
     button,
-    h('p', { class: 'note' }, say('sign_in_note')),
+    h('p', { class: 'lead' }, say('sign_in_note')),
   );
   show();
   queueMicrotask(() => input.focus());

@@ -11,7 +11,11 @@ const columns = [
   { key: 'subscribers', kind: 'count' },
   { key: 'seq', kind: 'count', tier: 2 },
   { key: 'epoch', tier: 2, isFixed: true },
-  { key: 'feed', tier: 2, href: (row) => (row.feed ? formatRoute('feeds', '', { filter: row.feed, at: row.feed }) : undefined) },
+  {
+    key: 'feed',
+    tier: 2,
+    href: (row) => (row.feed ? formatRoute('feeds', '', { filter: row.feed, at: row.feed }) : undefined),
+  },
   { key: 'kind', tier: 2 },
   { key: 'shard', tier: 2 },
 ];
@@ -29,9 +33,14 @@ export function topicsPage(context, route) {
     hint: 'hint_topics',
     empty: 'no_topics',
     presets: [
-      { word: 'top_rate', query: { sort: '-updates_per_s' } },
-      { word: 'top_subscribers', query: { sort: '-subscribers' } },
+      { word: 'top_rate', sort: '-updates_per_s' },
+      { word: 'top_subscribers', sort: '-subscribers' },
     ],
-    choices: [{ name: 'kind', choices: () => [['', say('any_kind')], ...kinds.map((kind) => /** @type {[string, string]} */ ([kind, kind]))] }],
+    choices: [
+      {
+        name: 'kind',
+        choices: () => [['', say('any_kind')], ...kinds.map((kind) => /** @type {[string, string]} */ ([kind, kind]))],
+      },
+    ],
   });
 }

@@ -1,5 +1,6 @@
 import { faultLine, pageHead } from '../context.js';
 import { h, mark, write } from '../dom.js';
+import { filterBox } from '../filter_box.js';
 import { formatRoute } from '../route.js';
 import { say } from '../text.js';
 import { TreeNode } from '../tree_node.js';
@@ -7,23 +8,27 @@ import { TreeNode } from '../tree_node.js';
 /** @type {import('../context.js').PageMaker} */
 export function treePage(context, route) {
   const fault = faultLine();
-  const filter = h('input', {
-    type: 'search',
-    class: 'filter',
-    'data-filter': true,
-    placeholder: say('hint_tree'),
-    'aria-label': say('filter'),
-    value: route.query.filter ?? '',
-    on: { input: () => context.go(formatRoute('tree', '', { filter: filter.value.trim() }), false) },
+  const filter = filterBox({
+    hint: 'hint_tree',
+    value: route.query.filter,
+    onText: (text) => context.go(formatRoute('tree', '', { filter: text }), false),
+    onLeave: () => tree.focus(),
+    onDown: () => tree.focus(),
   });
-  const tree = h('div', { class: 'tree', role: 'tree', tabindex: '0', 'aria-label': say('page_tree'), on: { keydown: onKey } });
+  const tree = h('div', {
+    class: 'tree',
+    role: 'tree',
+    tabindex: '0',
+    'aria-label': say('page_tree'),
+    on: { keydown: onKey },
+  });
   const summary = h('span', { class: 'counts' });
   context.root.append(
     pageHead('tree'),
     h(
       'div',
       { class: 'toolbar' },
-      h('div', { class: 'filter-box' }, filter, h('kbd', { 'aria-hidden': 'true' }, '/')),
+      filter.element,
       h('button', { type: 'button', on: { click: () => root?.setAll(true) } }, say('open_all')),
       h('button', { type: 'button', on: { click: () => root?.setAll(false) } }, say('close_all')),
       h('span', { class: 'space' }),
@@ -76,7 +81,9 @@ export function treePage(context, route) {
     if (event.target !== tree || event.ctrlKey || event.metaKey || event.altKey) {
       return;
     }
-    const rows = /** @type {HTMLElement[]} */ ([...tree.querySelectorAll('.node-row')]).filter((row) => row.offsetParent !== null);
+    const rows = /** @type {HTMLElement[]} */ ([...tree.querySelectorAll('.node-row')]).filter(
+      (row) => row.offsetParent !== null,
+    );
     const index = rows.findIndex((row) => row.dataset.path === chosen);
     const at = rows[index];
     const toggle = /** @type {HTMLElement | null | undefined} */ (at?.querySelector('.twist'));
@@ -100,6 +107,7 @@ export function treePage(context, route) {
 
   return {
     update: ({ query }) => {
+      filter.show(query.filter ?? '');
       needle = (query.filter ?? '').toLowerCase();
       if (query.at !== undefined && query.at !== chosen) {
         chosen = query.at;
@@ -107,6 +115,9 @@ export function treePage(context, route) {
       }
       draw();
     },
-    close: () => watch.close(),
+    close: () => {
+      filter.close();
+      watch.close();
+    },
   };
 }

@@ -7,7 +7,11 @@ import { say } from '../text.js';
 const columns = [
   { key: 'user', value: (row) => row.user ?? say('not_signed_in') },
   { key: 'name', tier: 2 },
-  { key: 'connections', kind: 'count', href: (row) => (row.user ? formatRoute('connections', '', { filter: row.user }) : undefined) },
+  {
+    key: 'connections',
+    kind: 'count',
+    href: (row) => (row.user ? formatRoute('connections', '', { filter: row.user }) : undefined),
+  },
   { key: 'subscriptions', kind: 'count' },
   { key: 'queue_bytes', kind: 'bytes' },
   { key: 'bytes', kind: 'bytes', tier: 2 },

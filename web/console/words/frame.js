@@ -20,9 +20,15 @@ export const frameWords = {
     'Paste an admin token. The server writes the first one into the file admin-tokens of its data directory at its first start.',
     '请粘贴管理令牌。服务器首次启动时会在数据目录的 admin-tokens 文件中生成第一个令牌。',
   ],
-  sign_in_note: ['The token stays in this tab and is forgotten when it is closed.', '令牌仅保存在当前标签页，关闭后即清除。'],
+  sign_in_note: [
+    'The token stays in this tab and is forgotten when it is closed.',
+    '令牌仅保存在当前标签页，关闭后即清除。',
+  ],
   token: ['Token', '令牌'],
-  out_wrong: ['The server does not know this token. Check that all of it was copied.', '服务器不认识该令牌，请检查是否完整复制。'],
+  out_wrong: [
+    'The server does not know this token. Check that all of it was copied.',
+    '服务器不认识该令牌，请检查是否完整复制。',
+  ],
   out_expired: [
     'Your token is no longer accepted: it was removed from the token file or replaced. Sign in with another.',
     '您的令牌已失效：已从令牌文件中移除或替换。请使用其他令牌登录。',
@@ -37,13 +43,22 @@ export const frameWords = {
     'Connection to the server lost; trying again. What you see is old: no news for {age}.',
     '与服务器的连接已断开，正在重试。当前内容已过时：已 {age} 没有消息。',
   ],
-  stale_silent: ['The server does not answer. What you see is old: no news for {age}.', '服务器没有响应。当前内容已过时：已 {age} 没有消息。'],
-  stale_waiting: ['Waiting for the server. What you see is old: no news for {age}.', '正在等待服务器。当前内容已过时：已 {age} 没有消息。'],
+  stale_silent: [
+    'The server does not answer. What you see is old: no news for {age}.',
+    '服务器没有响应。当前内容已过时：已 {age} 没有消息。',
+  ],
+  stale_waiting: [
+    'Waiting for the server. What you see is old: no news for {age}.',
+    '正在等待服务器。当前内容已过时：已 {age} 没有消息。',
+  ],
   empty_offline: ['The server cannot be reached; trying again.', '无法连接服务器，正在重试。'],
   empty_silent: ['The server does not answer.', '服务器没有响应。'],
   empty_waiting: ['Waiting for the first answer of the server.', '正在等待服务器的首次应答。'],
   not_reached: ['the server cannot be reached', '无法连接服务器'],
-  no_answer: ['the server did not answer in time; look whether it was done all the same', '服务器未及时应答；请确认操作是否已执行'],
+  no_answer: [
+    'the server did not answer in time; look whether it was done all the same',
+    '服务器未及时应答；请确认操作是否已执行',
+  ],
   refused_view: ['The server refuses this view ({status}):', '服务器拒绝了此请求（{status}）：'],
   incomplete: ['Not every part has answered in time: this list may lack rows.', '部分组件未及时应答：列表可能不完整。'],
 
@@ -51,7 +66,10 @@ export const frameWords = {
   filter_hint: ['Filter: part of a name, or a glob', '筛选：名称片段或通配符'],
   presets: ['Orders', '排序方式'],
   rows_of: ['{from}–{to} of {matched}', '第 {from}–{to} 项，共 {matched} 项'],
-  rows_of_matched: ['{from}–{to} of {matched} that match ({total} in all)', '第 {from}–{to} 项，匹配 {matched} 项（共 {total} 项）'],
+  rows_of_matched: [
+    '{from}–{to} of {matched} that match ({total} in all)',
+    '第 {from}–{to} 项，匹配 {matched} 项（共 {total} 项）',
+  ],
   no_rows_of: ['{matched} that match ({total} in all)', '匹配 {matched} 项（共 {total} 项）'],
   page_of: ['{page} / {last}', '{page} / {last}'],
   first_page: ['First page', '首页'],

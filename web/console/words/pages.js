@@ -13,17 +13,38 @@ export const pageWords = {
   page_config: ['Configuration', '配置'],
   page_audit: ['Audit', '审计'],
   lead_overview: ['', ''],
-  lead_tree: ['Who supervises whom, by which strategy, and how much of each restart budget is spent.', '监督关系、重启策略以及各重启预算的使用情况。'],
-  lead_actors: ['Every actor. A full mailbox or an old message means it does not keep up.', '全部 Actor。邮箱积压或消息滞留说明处理跟不上。'],
+  lead_tree: [
+    'Who supervises whom, by which strategy, and how much of each restart budget is spent.',
+    '监督关系、重启策略以及各重启预算的使用情况。',
+  ],
+  lead_actors: [
+    'Every actor. A full mailbox or an old message means it does not keep up.',
+    '全部 Actor。邮箱积压或消息滞留说明处理跟不上。',
+  ],
   lead_feeds: ['Where market data comes from, and whether it does.', '行情从哪里来，以及是否正常到达。'],
   lead_topics: ['What is published, how often, and to how many.', '发布的主题、频率和订阅数。'],
-  lead_connections: ['Clients. A queue that does not empty (lag) means the client does not read fast enough.', '客户端连接。队列持续不空（滞后）说明客户端读取过慢。'],
+  lead_connections: [
+    'Clients. A queue that does not empty (lag) means the client does not read fast enough.',
+    '客户端连接。队列持续不空（滞后）说明客户端读取过慢。',
+  ],
   lead_users: ['Signed-in users, over all their connections.', '已登录用户及其全部连接。'],
-  lead_plugins: ["Quant teams' actors, each with its own budget, mailbox bound and supervisor.", '量化团队的 Actor，各自拥有独立的预算、邮箱上限和监督者。'],
-  lead_restarts: ['What failed, why, and for how long it was gone. Newest first.', '失败的组件、原因及中断时长，最新在前。'],
+  lead_plugins: [
+    "Quant teams' actors, each with its own budget, mailbox bound and supervisor.",
+    '量化团队的 Actor，各自拥有独立的预算、邮箱上限和监督者。',
+  ],
+  lead_restarts: [
+    'What failed, why, and for how long it was gone. Newest first.',
+    '失败的组件、原因及中断时长，最新在前。',
+  ],
   lead_log: ["The newest lines of the server's log.", '服务器日志的最新内容。'],
-  lead_config: ['The configuration in force. Hot keys take effect while the server runs, cold ones at its next start.', '当前生效的配置。热键即时生效，冷键在下次启动时生效。'],
-  lead_audit: ['Every action: who, what, when, and what came of it. Newest first.', '全部操作记录：谁、做了什么、何时、结果如何，最新在前。'],
+  lead_config: [
+    'The configuration in force. Hot keys take effect while the server runs, cold ones at its next start.',
+    '当前生效的配置。热键即时生效，冷键在下次启动时生效。',
+  ],
+  lead_audit: [
+    'Every action: who, what, when, and what came of it. Newest first.',
+    '全部操作记录：谁、做了什么、何时、结果如何，最新在前。',
+  ],
 
   version: ['version {version}', '版本 {version}'],
   up_for: ['up {time}', '已运行 {time}'],
@@ -45,8 +66,14 @@ export const pageWords = {
   unfold: ['Unfold {name}', '展开 {name}'],
   tree_counts: ['{nodes} in the tree, {away} waiting for restart', '树中 {nodes} 个，{away} 个等待重启'],
   budget: ['budget {spent} of {intensity}', '预算 {spent}/{intensity}'],
-  budget_all: ['{strategy} · budget {spent} of {intensity} in {period} s', '{strategy} · 预算 {spent}/{intensity}（{period} 秒）'],
-  budget_each: ['{strategy} · budget {spent} of {intensity} in {period} s, each its own', '{strategy} · 预算 {spent}/{intensity}（{period} 秒，各自独立）'],
+  budget_all: [
+    '{strategy} · budget {spent} of {intensity} in {period} s',
+    '{strategy} · 预算 {spent}/{intensity}（{period} 秒）',
+  ],
+  budget_each: [
+    '{strategy} · budget {spent} of {intensity} in {period} s, each its own',
+    '{strategy} · 预算 {spent}/{intensity}（{period} 秒，各自独立）',
+  ],
   budget_help: [
     '{spent} restarts within the last {period} s. One more than {intensity} and the supervisor gives up; its own supervisor then decides.',
     '最近 {period} 秒内重启 {spent} 次。超过 {intensity} 次后监督者放弃，由其上级决定。',
@@ -67,7 +94,10 @@ export const pageWords = {
   figures: ['Figures', '指标'],
   handler_chart: ['Handler time', '处理耗时'],
   described: ['In its own words', '自述状态'],
-  not_described: ['It has not answered within half a second; what follows is what it said last.', '半秒内未应答，以下为上次的内容。'],
+  not_described: [
+    'It has not answered within half a second; what follows is what it said last.',
+    '半秒内未应答，以下为上次的内容。',
+  ],
   nothing_described: ['It says nothing about itself.', '没有自述内容。'],
   supervised_by: ['Supervised by', '监督者：'],
   nobody_restarts: ['No supervisor restarts this actor.', '该 Actor 没有监督者负责重启。'],

@@ -10,12 +10,17 @@ export class Details {
   /** @type {HTMLElement} */
   element;
   #columns;
+  #titleOf;
+  #actionsOf;
   #title = h('h2');
   #note = h('p', { class: 'note', hidden: true });
+  #list = h('dl');
   #actions = h('div', { class: 'actions' });
   /** @type {HTMLElement[]} */
   #values = [];
   #key = '';
+  /** The chosen row as it was last seen. @type {any} */
+  #data;
 
   /**
    * @param {import('./cells.js').Column[]} columns
@@ -23,13 +28,12 @@ export class Details {
    */
   constructor(columns, { close, title, actions }) {
     this.#columns = columns;
-    this.titleOf = title;
-    this.actionsOf = actions;
-    const list = h('dl');
+    this.#titleOf = title;
+    this.#actionsOf = actions;
     for (const { key } of columns) {
       const value = h('dd');
       this.#values.push(value);
-      list.append(h('dt', {}, heading(key)), value);
+      this.#list.append(h('dt', {}, heading(key)), value);
     }
     this.element = h(
       'aside',
@@ -46,30 +50,35 @@ export class Details {
       ),
       this.#note,
       this.#actions,
-      list,
+      this.#list,
     );
   }
 
-  /** @param {string} key '' closes it @param {any} row undefined: not on this page of the table @param {() => any} current */
-  show(key, row, current) {
+  /** @param {string} key '' closes it @param {any} row undefined: not on this page of the table */
+  show(key, row) {
     this.element.hidden = key === '';
     if (key === '') {
       this.#key = '';
       return;
     }
+    // A row that has left stays as it was; of one that was never seen nothing is known.
+    const isKnown = row !== undefined || this.#key === key;
+    this.#list.hidden = this.#actions.hidden = !isKnown;
+    this.#note.hidden = row !== undefined;
     if (row === undefined) {
-      this.#note.hidden = false;
-      write(this.#note, say('row_gone'));
-      if (this.#key !== key) {
-        write(this.#title, key);
-      }
+      write(this.#note, say(isKnown ? 'row_gone' : 'row_elsewhere'));
+      write(this.#title, isKnown ? (this.#title.textContent ?? '') : key);
+      this.#key = isKnown ? key : '';
       return;
     }
-    this.#note.hidden = true;
-    write(this.#title, this.titleOf(row));
+    this.#data = row;
+    write(this.#title, this.#titleOf(row));
     if (this.#key !== key) {
       this.#key = key;
-      fill(this.#actions, this.actionsOf(current));
+      fill(
+        this.#actions,
+        this.#actionsOf(() => this.#data),
+      );
     }
     this.#columns.forEach((column, i) => writeCell(this.#values[i], column, row));
   }

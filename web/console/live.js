@@ -1,4 +1,5 @@
 import { backoff } from '../client/backoff.js';
+import { Watches } from './watches.js';
 
 const retry = { baseMs: 500, capMs: 10_000 };
 /** How often the server is asked whether it is there: a view that has not changed is not sent again. */
@@ -10,25 +11,13 @@ const openMs = 8_000;
 const probePath = '/api/whoami';
 
 /**
+ * @typedef {import('./watches.js').View} View
  * @typedef {'idle' | 'connecting' | 'connected' | 'reconnecting'} LinkState
  *
  * @typedef {object} Clock where time comes from; tests bring their own
  * @property {() => number} now milliseconds, never running back
  * @property {(call: () => void, ms: number) => any} setTimeout
  * @property {(handle: any) => void} clearTimeout
- *
- * @typedef {object} View
- * @property {number} status as of HTTP
- * @property {any} data
- *
- * @typedef {object} Watched
- * @property {string} path
- * @property {number} everyMs
- * @property {(view: View) => void} onView
- * @property {number} id 0 while the server does not know of it
- * @property {number} askedAt
- * @property {boolean} isAnswered since it was last asked
- * @property {boolean} wasAnswered ever
  *
  * @typedef {object} LiveOptions
  * @property {string} url
@@ -57,8 +46,7 @@ export class Live {
   /** @type {any} */
   #timer = null;
   #nextId = 1;
-  /** @type {Set<Watched>} */
-  #watches = new Set();
+  #watches;
   #heardAt = NaN;
   #currentAt = NaN;
   #probe = { id: 0, at: 0 };
@@ -70,6 +58,11 @@ export class Live {
   constructor(options) {
     this.#options = options;
     this.#random = options.random ?? Math.random;
+    this.#watches = new Watches(
+      (message) => this.#send(message),
+      options.clock.now,
+      () => this.#nextId++,
+    );
   }
 
   get state() {
@@ -82,13 +75,11 @@ export class Live {
   /** What tells whether the display is current (freshness.js). @returns {import('./freshness.js').Signs} */
   get signs() {
     const now = this.#options.clock.now();
-    const waits = [...this.#watches].filter(({ isAnswered }) => !isAnswered);
-    const wasShown = this.#watches.size === 0 || [...this.#watches].some(({ wasAnswered }) => wasAnswered);
     return {
       link: this.#state,
       silentMs: now - this.#heardAt,
-      waitingMs: waits.length > 0 ? now - Math.min(...waits.map(({ askedAt }) => askedAt)) : 0,
-      seenMs: wasShown ? now - this.#currentAt : NaN,
+      waitingMs: this.#watches.waitingMs,
+      seenMs: this.#watches.wasShown ? now - this.#currentAt : NaN,
     };
   }
 
@@ -125,9 +116,7 @@ export class Live {
       return;
     }
     if (this.#isOpen) {
-      for (const watched of this.#watches) {
-        isSeen ? this.#ask(watched) : this.#forget(watched);
-      }
+      this.#watches.turn(isSeen);
       this.#options.clock.clearTimeout(this.#timer);
       if (isSeen) {
         this.#heardAt = this.#options.clock.now();
@@ -143,47 +132,7 @@ export class Live {
    * @param {(view: View) => void} onView called with the first view, and with each that differs
    */
   watch(path, everyMs, onView) {
-    /** @type {Watched} */
-    const watched = { path, everyMs, onView, id: 0, askedAt: 0, isAnswered: false, wasAnswered: false };
-    this.#watches.add(watched);
-    this.#ask(watched);
-    return {
-      /** Looks at something else instead. @param {string} next */
-      setPath: (next) => {
-        if (next !== watched.path) {
-          this.#forget(watched);
-          watched.path = next;
-          this.#ask(watched);
-        }
-      },
-      /** Asks again at once, after an action that should show. */
-      refresh: () => {
-        this.#forget(watched);
-        this.#ask(watched);
-      },
-      close: () => {
-        this.#forget(watched);
-        this.#watches.delete(watched);
-      },
-    };
-  }
-
-  /** @param {Watched} watched */
-  #ask(watched) {
-    watched.isAnswered = false;
-    watched.askedAt = this.#options.clock.now();
-    if (this.#isOpen && this.#isSeen) {
-      watched.id = this.#nextId++;
-      this.#send({ type: 'watch', id: watched.id, data: { path: watched.path, every_ms: watched.everyMs } });
-    }
-  }
-
-  /** @param {Watched} watched */
-  #forget(watched) {
-    if (watched.id !== 0) {
-      this.#send({ type: 'unwatch', id: watched.id });
-      watched.id = 0;
-    }
+    return this.#watches.add(path, everyMs, onView);
   }
 
   #connect() {
@@ -230,7 +179,7 @@ export class Live {
     } else if (message.type === 'error') {
       this.#onView({ id: message.id, status: message.data?.status ?? 400, data: { error: message.data } }, now);
     }
-    if (this.#isOpen && [...this.#watches].every(({ isAnswered }) => isAnswered)) {
+    if (this.#isOpen && this.#watches.areAllAnswered) {
       this.#currentAt = now;
     }
   }
@@ -248,22 +197,14 @@ export class Live {
       this.#tell();
       return;
     }
-    for (const watched of this.#watches) {
-      if (watched.id === id) {
-        watched.isAnswered = watched.wasAnswered = true;
-        watched.onView({ status, data });
-        return;
-      }
-    }
+    this.#watches.take(id, { status, data });
   }
 
   #opened() {
     this.#isOpen = true;
     this.#failures = 0;
     this.#options.clock.clearTimeout(this.#timer);
-    for (const watched of this.#watches) {
-      this.#ask(watched);
-    }
+    this.#watches.turn(this.#isSeen);
     this.#set('connected');
     if (this.#isSeen) {
       this.#sweep();
@@ -301,11 +242,7 @@ export class Live {
     this.#socket = null;
     this.#isOpen = false;
     this.#probe.id = 0;
-    for (const watched of this.#watches) {
-      watched.id = 0;
-      watched.isAnswered = false;
-      watched.askedAt = this.#options.clock.now();
-    }
+    this.#watches.reset();
     if (socket) {
       socket.onopen = socket.onmessage = socket.onclose = null;
       try {

@@ -198,7 +198,7 @@ export class Table {
     this.#empty.hidden = list.rows.length > 0;
     write(this.#empty, list.total === 0 && empty ? say(empty) : say('none_found'));
     this.#rows.show(list.rows, at);
-    this.#details.show(open ? '' : at, this.#rows.of(at), () => this.#rows.of(at));
+    this.#details.show(open ? '' : at, this.#rows.of(at));
     if (actions) {
       this.#context.actions.refresh(this.#context.root);
     }

@@ -77,6 +77,7 @@ export const frameWords = {
   next_page: ['Next page (right arrow)', '下一页（右方向键）'],
   last_page: ['Last page', '末页'],
   none_found: ['Nothing matches.', '没有匹配项。'],
+  row_elsewhere: ['Not on this page of the list.', '不在当前列表页中。'],
   row_gone: ['Not on this page of the list any more. What follows is old.', '已不在当前列表页中，以下内容已过时。'],
 
   state_live: ['live', '实时'],

@@ -250,7 +250,7 @@ export function tree(engine) {
     return {
       kind,
       count: rows.length,
-      busy: rows.reduce((sum, { busy }) => sum + busy, 0) / 100,
+      busy: rows.reduce((sum, { busy }) => sum + busy, 0) / 500,
       mailbox: rows.reduce((sum, { mailbox }) => sum + mailbox, 0),
     };
   };

@@ -10,7 +10,7 @@ import { say } from '../text.js';
 /** @type {import('../cells.js').Column[]} */
 const columns = [
   { key: 'at', kind: 'time', isFixed: true },
-  { key: 'supervisor', isFixed: true, href: (row) => formatRoute('tree', '', { at: row.supervisor }) },
+  { key: 'supervisor', tier: 2, isFixed: true, href: (row) => formatRoute('tree', '', { at: row.supervisor }) },
   { key: 'child', isFixed: true },
   { key: 'outcome', kind: 'state', isFixed: true, level: outcomeLevel },
   { key: 'down_ms', kind: 'ms', isFixed: true },

@@ -90,6 +90,7 @@ export const frameWords = {
   state_running: ['running', '运行中'],
   state_waiting: ['waiting', '等待中'],
   state_ready: ['ready', '就绪'],
+  state_slow: ['slow', '缓慢'],
   state_stopped: ['stopped', '已停止'],
   state_ended: ['ended', '已结束'],
   state_waiting_for_restart: ['waiting for restart', '等待重启'],

@@ -5,12 +5,14 @@
 #include <zmq.hpp>
 
 #include "actors/clients/shard_room.hpp"
+#include "actors/runtime/supervisor.hpp"
 #include "actors/runtime/system.hpp"
 #include "actors/topics/directory.hpp"
 #include "actors/topics/engine.hpp"
 #include "config/config.hpp"
 #include "feeds/feed_set.hpp"
 #include "net/admin/admin_server.hpp"
+#include "net/admin/api/console.hpp"
 #include "net/server.hpp"
 #include "tools/data_lock.hpp"
 
@@ -41,6 +43,8 @@ private:
   std::vector<actors::child_spec> root_children();
   caf::actor start_topics();
   caf::actor start_shards();
+  caf::actor start_shard(std::uint32_t index);
+  caf::actor supervise(actors::supervisor::options how, std::vector<actors::child_spec> children);
   caf::actor start_feeds();
   void wait_for_hosts();
 
@@ -53,6 +57,7 @@ private:
   caf::actor_system system_;
   net::server server_;
   net::admin::admin_server admin_;
+  std::unique_ptr<net::admin::console> console_;
   std::vector<std::unique_ptr<actors::shard_room>> rooms_;
   std::unique_ptr<feeds::feed_set> feeds_;
   caf::actor root_;

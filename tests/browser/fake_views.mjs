@@ -341,10 +341,9 @@ export function actor(engine, id) {
           subscribers: { 'shard 0': 41, 'shard 1': 38 },
           quarantined: false,
         },
-    supervision:
-      row.kind === 'connection'
-        ? null
-        : { supervisor: row.parent || 'root', child: row.name, strategy: 'one_for_one', restart: 'permanent' },
+    supervision: ['connection', 'quote topic'].includes(row.kind)
+      ? null
+      : { supervisor: row.parent || 'root', child: row.name, strategy: 'one_for_one', restart: 'permanent' },
     histogram: {
       bounds_us: handlerBounds,
       counts: isDeaf ? handlerBounds.map(() => 0).concat(31) : bell(handlerBounds, 2.2, row.received / 3),

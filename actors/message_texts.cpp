@@ -33,7 +33,7 @@ void teach_message_texts() {
   });
   tell_message<engine_event>([](const engine_event& m) { return fmt::format("{} {}", m.topic, m.data); });
   tell_message<listen>([](const listen& m) {
-    return fmt::format("{} for {} {}", m.topic, m.shard, m.classes == 0 ? "no longer" : "from now on");
+    return fmt::format("{} for post {} {}", m.topic, m.post, m.classes == 0 ? "no longer" : "from now on");
   });
   tell_message<attached>([](const attached& m) {
     return fmt::format("epoch {} seq {}{}", m.epoch, m.seq, m.quarantined ? ", in quarantine" : "");

@@ -62,12 +62,21 @@ serving::serving(config::config settings)
   server_.listen();
   admin_.listen();
   feeds_ = std::make_unique<feeds::feed_set>(engine_, zmq_);
+  if (!engine_.settings.egress.endpoint.empty()) set_up_egress();
 }
 
 serving::~serving() {
   if (root_) stop();
+  egress_.reset();
   feeds_.reset();
   ::close(given_up_fd_);
+}
+
+void serving::set_up_egress() {
+  egress_ = std::make_unique<feeds::egress_room>(engine_, system_, zmq_,
+                                                 feeds_->gate_for(engine_.settings.egress.curve));
+  admin_.watch(egress_->host());
+  admin_.add_source([this](actors::metric_writer& to) { egress_->read_metrics(to); });
 }
 
 void serving::set_up_pages() {
@@ -149,8 +158,8 @@ std::vector<actors::child_spec> serving::root_children() {
              });
            },
        .shutdown = closing_limit});
-  children.push_back(
-      {.id = "feeds", .start = [this] { return start_feeds(); }, .shutdown = actors::no_shutdown_limit});
+  if (egress_) children.push_back(below("services", &serving::start_services));
+  children.push_back(below("feeds", &serving::start_feeds));
   return children;
 }
 
@@ -188,6 +197,14 @@ caf::actor serving::start_shard(std::uint32_t index) {
                    {{"dispatcher", dispatcher}, {"broadcaster", broadcaster}});
 }
 
+caf::actor serving::start_services() {
+  return supervise({.name = "services",
+                    .parent = "root",
+                    .limits = {.intensity = 10, .period = 60s, .shortest = 200ms, .longest = 30s},
+                    .each_its_own = true},
+                   {egress_->child()});
+}
+
 caf::actor serving::start_feeds() {
   return supervise({.name = "feeds",
                     .parent = "root",
@@ -197,6 +214,7 @@ caf::actor serving::start_feeds() {
 }
 
 void serving::start() {
+  if (egress_) egress_->start();
   root_ =
       supervise({.name = "root", .parent = "", .limits = {.intensity = 3, .period = 60s}}, root_children());
   root_->attach_functor([fd = given_up_fd_] {
@@ -226,6 +244,7 @@ std::string serving::start_line() const {
       {"admin_tokens", admin_.token_path()},
       {"feeds", nlohmann::json::array()},
   };
+  if (egress_) line["egress"] = egress_->endpoint();
   for (const auto& each : feeds_->addresses()) {
     if (each.kind == "service")
       line["service_pull"] = each.endpoint;
@@ -235,16 +254,20 @@ std::string serving::start_line() const {
   return line.dump();
 }
 
+void serving::wait_for(const actors::host& where, std::chrono::steady_clock::time_point deadline) {
+  while (where.alive() > 0) {
+    if (std::chrono::steady_clock::now() > deadline) {
+      spdlog::error("{} actors on {} did not end", where.alive(), where.name());
+      return;
+    }
+    std::this_thread::sleep_for(1ms);
+  }
+}
+
 void serving::wait_for_hosts() {
   const auto deadline = std::chrono::steady_clock::now() + 5s;
-  for (std::uint32_t i = 0; i < engine_.shards; ++i)
-    while (server_.host(i).alive() > 0) {
-      if (std::chrono::steady_clock::now() > deadline) {
-        spdlog::error("{} actors on {} did not end", server_.host(i).alive(), server_.host(i).name());
-        break;
-      }
-      std::this_thread::sleep_for(1ms);
-    }
+  for (std::uint32_t i = 0; i < engine_.shards; ++i) wait_for(server_.host(i), deadline);
+  if (egress_) wait_for(egress_->host(), deadline);
 }
 
 void serving::stop() {
@@ -261,6 +284,7 @@ void serving::stop() {
   engine_.routes.clear();
   wait_for_hosts();
   server_.stop_loops();
+  if (egress_) egress_->stop();
   admin_.stop();
 }
 

@@ -8,12 +8,6 @@
 #include "protocol/client_message.hpp"
 
 namespace tickcast::actors {
-namespace {
-
-/// How often a broadcaster looks for the successor of a writer that has ended.
-constexpr std::chrono::milliseconds ask_again_after{50};
-
-}  // namespace
 
 broadcaster::broadcaster(caf::actor_config& cfg, host& where, engine& parts, std::uint32_t shard,
                          broadcaster_counters& counters)
@@ -21,7 +15,8 @@ broadcaster::broadcaster(caf::actor_config& cfg, host& where, engine& parts, std
              {"broadcaster", "broadcaster", "root/shards/" + where.name(), where.name()}),
       engine_(parts),
       shard_(shard),
-      counters_(counters) {
+      counters_(counters),
+      writers_(parts) {
   own_probe().sent_elsewhere = &counters.deliveries;
 }
 
@@ -30,18 +25,18 @@ void broadcaster::describe_to(description& to) {
   to.add("unwritten_topics", unwritten_);
   to.add("clients", seats_.size() - free_seats_.size());
   to.add("fan_outs_under_way", fan_outs_.size());
-  to.add("writers_watched", watched_.size());
 }
 
 broadcaster::behavior_type broadcaster::make_behavior() {
   set_down_handler([this](caf::down_msg& message) {
-    std::erase(watched_, message.source.id());
+    writers_.ended(message.source.id());
     ask_again();
   });
-  watch_writers();
+  writers_.refresh(*this);
   return {
       [this](const updates& batch) { on_updates(batch); },
       [this](const attached& where) { on_attached(where); },
+      [](const topics_known&) {},  // it never watches
       [this](const subscribe& wish) { on_subscribe(wish); },
       [this](const unsubscribe& wish) { on_unsubscribe(wish); },
       [this](const client_drained& client) { on_drained(*client.who); },
@@ -63,7 +58,7 @@ void broadcaster::on_exit() {
   seats_.clear();
   slots_.clear();
   fan_outs_.clear();
-  lines_ = {};
+  writers_.clear();
 }
 
 // ---- commands
@@ -199,7 +194,7 @@ broadcaster::topic_index broadcaster::open_topic(const std::string& name) {
     free_slots_.pop_back();
   }
   auto& slot = slots_[index];
-  ++slot.generation;
+  slot.generation = writers::new_generation();
   slot.topic = std::make_unique<local_topic>(name, *protocol::parse_topic(name));
   by_name_.emplace(name, index);
   counters_.topics.store(by_name_.size(), std::memory_order_relaxed);
@@ -263,15 +258,10 @@ broadcaster::topic_slot* broadcaster::by_ticket(std::uint64_t ticket, topic_inde
 }
 
 void broadcaster::ask_writer(topic_index topic, class_mask classes) {
-  watch_writers();
+  writers_.refresh(*this);
   auto& of = *slots_[topic].topic;
   of.asked = classes;
-  const auto name = protocol::parse_topic(of.name());
-  const listen wish{of.name(), shard_, ticket(topic), classes};
-  if (name->has_symbol())
-    tell(lines_.dispatchers[engine_.symbols.shard_of(name->name)], listen(wish));
-  else
-    tell(lines_.directory, listen(wish));
+  writers_.send(listen{of.name(), shard_, ticket(topic), classes});
 }
 
 void broadcaster::on_attached(const attached& where) {
@@ -295,23 +285,12 @@ void broadcaster::on_attached(const attached& where) {
 
 // ---- writers that end
 
-void broadcaster::watch_writers() {
-  if (!engine_.routes.refresh(lines_)) return;
-  auto watch = [this](const auto& who) {
-    if (!who || std::find(watched_.begin(), watched_.end(), who.id()) != watched_.end()) return;
-    watched_.push_back(who.id());
-    monitor(who);
-  };
-  for (const auto& each : lines_.dispatchers) watch(each);
-  watch(lines_.directory);
-}
-
 void broadcaster::ask_again() {
   if (std::exchange(asking_again_, true)) return;
-  after(ask_again_after, [this, before = lines_.version] {
+  after(writers::look_again_after, [this, before = writers_.version()] {
     asking_again_ = false;
-    watch_writers();
-    if (lines_.version == before) {
+    writers_.refresh(*this);
+    if (writers_.version() == before) {
       ask_again();
       return;
     }

@@ -23,6 +23,8 @@ directory::behavior_type directory::make_behavior() {
       [this](const report_topics& to) {
         for (const auto& [name, each] : topics_) tell(each.handle, report_topics(to));
       },
+      [this](const watch_topics& wish) { on_watch(wish); },
+      [this](const unwatch_topics& wish) { watches_.leave(wish); },
   };
 }
 
@@ -62,6 +64,10 @@ directory::entry* directory::entry_of(const std::string& topic) {
   made.state = std::make_shared<event_state>(topic);
   start_topic(made);
   for (const auto& wish : waiting_.take(topic)) tell(made.handle, listen(wish));
+  if (!watches_.empty()) {
+    engine_.routes.refresh(lines_);
+    watches_.tell_known({topic}, lines_);
+  }
   counters_.event_topics.store(topics_.size(), std::memory_order_relaxed);
   counters_.waiting.store(waiting_.size(), std::memory_order_relaxed);
   return &made;
@@ -92,7 +98,7 @@ void directory::topic_ended(const caf::down_msg& message) {
   of.quarantined_until = now + quarantine_time;
   spdlog::error("event topic {} keeps failing: in quarantine for {} s, its messages are dropped and counted",
                 of.state->out.topic(), quarantine_time.count());
-  for (const auto& who : of.state->out.listeners()) tell_quarantine(of, {who.shard, who.ticket});
+  for (const auto& who : of.state->out.listeners()) tell_quarantine(of, {who.post, who.ticket});
 }
 
 void directory::release_if_due(entry& of) {
@@ -103,13 +109,13 @@ void directory::release_if_due(entry& of) {
                              std::chrono::milliseconds(quarantine_time).count());
   spdlog::warn("event topic {} is tried again after its quarantine", of.state->out.topic());
   for (const auto& who : of.state->out.listeners())
-    tell(of.handle, listen{of.state->out.topic(), who.shard, who.ticket, who.classes});
+    tell(of.handle, listen{of.state->out.topic(), who.post, who.ticket, who.classes});
 }
 
 void directory::tell_quarantine(const entry& of, std::pair<std::uint32_t, std::uint64_t> to) {
   engine_.routes.refresh(lines_);
-  tell(lines_.broadcasters[to.first], attached{to.second, of.state->epoch, of.state->out.seq(), no_feed, true,
-                                               std::make_shared<topic_view>(of.state->view)});
+  tell(lines_.posts[to.first], attached{to.second, of.state->epoch, of.state->out.seq(), no_feed, true,
+                                        std::make_shared<topic_view>(of.state->view)});
 }
 
 void directory::on_listen(const listen& wish) {
@@ -119,11 +125,20 @@ void directory::on_listen(const listen& wish) {
     if (of.handle)
       tell(of.handle, listen(wish));
     else if (wish.classes != 0)
-      tell_quarantine(of, {wish.shard, wish.ticket});
+      tell_quarantine(of, {wish.post, wish.ticket});
     return;
   }
   waiting_.enter(wish, lines_);
   counters_.waiting.store(waiting_.size(), std::memory_order_relaxed);
+}
+
+void directory::on_watch(const watch_topics& wish) {
+  engine_.routes.refresh(lines_);
+  watches_.enter(wish);
+  auto names = std::make_shared<std::vector<std::string>>();
+  for (const auto& [name, each] : topics_)
+    if (wish.pattern.matches(name)) names->push_back(name);
+  if (!names->empty()) tell(lines_.posts[wish.post], topics_known{std::move(names)});
 }
 
 }  // namespace tickcast::actors

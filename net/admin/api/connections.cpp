@@ -24,7 +24,7 @@ std::int64_t whole(std::uint64_t n) {
 const std::vector<field<connection_row>>& connection_fields() {
   using r = const connection_row&;
   static const std::vector<field<connection_row>> fields{
-      {"id", [](r c) { return std::to_string(c.id); }},
+      {"id", [](r c) { return std::to_string(c.id); }, true},
       {"actor", [](r c) { return std::to_string(c.id); }},
       {"remote", [](r c) { return c.remote; }, true},
       {"shard", [](r c) { return static_cast<std::int64_t>(c.shard); }},

@@ -71,6 +71,7 @@ suite("the console's pages over a made-up server", { timeout: 240_000, needsServ
     assert.match(tree, /rest_for_one/);
     assert.match(tree, /waiting for restart/);
     assert.match(tree, /19,9\d\d × quote topic/);
+    await page.waitForSelector('.many:has-text("% busy")');
     await page.click('.many a:has-text("quote topic")');
     await fresh(page, 'live');
     const list = await rows(page);

@@ -197,7 +197,7 @@ export class TreeNode {
     while (this.#many.childElementCount > many.length) {
       this.#many.lastElementChild?.remove();
     }
-    many.forEach(({ kind, count: number, mailbox, ...work }, i) => {
+    many.forEach(({ kind, count: number, mailbox, busy_ms: work }, i) => {
       const link = this.#many.children[i] ?? this.#many.appendChild(h('a', {}, h('b'), h('span')));
       mark(link, 'href', formatRoute('actors', '', { kind, filter: this.#path }));
       write(link.children[0], say('many', { count: count(number).text, kind }));
@@ -211,13 +211,10 @@ export class TreeNode {
   }
 
   /**
-   * The share of a CPU that a kind has used since the last look, where the server gives the sum of time alone.
-   * @param {string} kind @param {{busy?: number, busy_ms?: number}} work
+   * The share of a CPU that a kind has used since the last look; the server gives the time they have used in all.
+   * @param {string} kind @param {number} sum milliseconds
    */
-  #busyOf(kind, { busy, busy_ms: sum }) {
-    if (busy !== undefined || sum === undefined) {
-      return busy;
-    }
+  #busyOf(kind, sum) {
     const now = performance.now();
     const last = this.#work.get(kind);
     if (!last || now - last.at > 500) {

@@ -110,7 +110,7 @@ json console::attention() {
   findings found;
   look_at_feeds(engine_, found);
   for (const auto& name : admin_.hosts().stuck(std::chrono::steady_clock::now()))
-    found.error("stuck_host", name + " does not turn", name, "tree");
+    found.error("stuck_host", name + " does not turn", name, "overview");
   look_at_supervisors(engine_, found);
   look_at_actors(engine_, found);
   const auto budget = static_cast<double>(engine_.settings.limits.queue_bytes);

@@ -8,29 +8,25 @@
 #include "protocol/client_message.hpp"
 
 namespace tickcast::actors {
-namespace {
-
-/// How often a broadcaster looks for the successor of a writer that has ended.
-constexpr std::chrono::milliseconds ask_again_after{50};
-
-}  // namespace
 
 broadcaster::broadcaster(caf::actor_config& cfg, host& where, engine& parts, std::uint32_t shard,
                          broadcaster_counters& counters)
     : hosted(cfg, where, parts.probes, {"broadcaster", std::to_string(shard), "shards", where.name()}),
       engine_(parts),
       shard_(shard),
-      counters_(counters) {}
+      counters_(counters),
+      writers_(parts) {}
 
 broadcaster::behavior_type broadcaster::make_behavior() {
   set_down_handler([this](caf::down_msg& message) {
-    std::erase(watched_, message.source.id());
+    writers_.ended(message.source.id());
     ask_again();
   });
-  watch_writers();
+  writers_.refresh(*this);
   return {
       [this](const updates& batch) { on_updates(batch); },
       [this](const attached& where) { on_attached(where); },
+      [](const topics_known&) {},  // it never watches
       [this](const subscribe& wish) { on_subscribe(wish); },
       [this](const unsubscribe& wish) { on_unsubscribe(wish); },
       [this](const client_drained& client) { on_drained(*client.who); },
@@ -52,7 +48,7 @@ void broadcaster::on_exit() {
   seats_.clear();
   slots_.clear();
   fan_outs_.clear();
-  lines_ = {};
+  writers_.clear();
 }
 
 // ---- commands
@@ -249,15 +245,10 @@ broadcaster::topic_slot* broadcaster::by_ticket(std::uint64_t ticket, topic_inde
 }
 
 void broadcaster::ask_writer(topic_index topic, class_mask classes) {
-  watch_writers();
+  writers_.refresh(*this);
   auto& of = *slots_[topic].topic;
   of.asked = classes;
-  const auto name = protocol::parse_topic(of.name());
-  const listen wish{of.name(), shard_, ticket(topic), classes};
-  if (name->has_symbol())
-    tell(lines_.dispatchers[engine_.symbols.shard_of(name->name)], listen(wish));
-  else
-    tell(lines_.directory, listen(wish));
+  writers_.send(listen{of.name(), shard_, ticket(topic), classes});
 }
 
 void broadcaster::on_attached(const attached& where) {
@@ -281,23 +272,12 @@ void broadcaster::on_attached(const attached& where) {
 
 // ---- writers that end
 
-void broadcaster::watch_writers() {
-  if (!engine_.routes.refresh(lines_)) return;
-  auto watch = [this](const auto& who) {
-    if (!who || std::find(watched_.begin(), watched_.end(), who.id()) != watched_.end()) return;
-    watched_.push_back(who.id());
-    monitor(who);
-  };
-  for (const auto& each : lines_.dispatchers) watch(each);
-  watch(lines_.directory);
-}
-
 void broadcaster::ask_again() {
   if (std::exchange(asking_again_, true)) return;
-  after(ask_again_after, [this, before = lines_.version] {
+  after(writers::look_again_after, [this, before = writers_.version()] {
     asking_again_ = false;
-    watch_writers();
-    if (lines_.version == before) {
+    writers_.refresh(*this);
+    if (writers_.version() == before) {
       ask_again();
       return;
     }

@@ -33,6 +33,8 @@ directory::behavior_type directory::make_behavior() {
       [this](const report_topics& to) {
         for (const auto& [name, each] : topics_) tell(each.handle, report_topics(to));
       },
+      [this](const watch_topics& wish) { on_watch(wish); },
+      [this](const unwatch_topics& wish) { watches_.leave(wish); },
   };
 }
 
@@ -62,6 +64,10 @@ directory::entry* directory::entry_of(const std::string& topic) {
   made.state = std::make_shared<event_state>(topic);
   start_topic(made);
   for (const auto& wish : waiting_.take(topic)) tell(made.handle, listen(wish));
+  if (!watches_.empty()) {
+    engine_.routes.refresh(lines_);
+    watches_.tell_known({topic}, lines_);
+  }
   counters_.event_topics.store(topics_.size(), std::memory_order_relaxed);
   counters_.waiting.store(waiting_.size(), std::memory_order_relaxed);
   return &made;
@@ -94,13 +100,21 @@ void directory::on_listen(const listen& wish) {
     if (of.handle)
       tell(of.handle, listen(wish));
     else if (wish.classes != 0)
-      tell(lines_.broadcasters[wish.shard],
-           attached{wish.ticket, of.state->epoch, of.state->out.seq(), no_feed, true,
-                    std::make_shared<topic_view>(of.state->view)});
+      tell(lines_.posts[wish.post], attached{wish.ticket, of.state->epoch, of.state->out.seq(), no_feed, true,
+                                             std::make_shared<topic_view>(of.state->view)});
     return;
   }
   waiting_.enter(wish, lines_);
   counters_.waiting.store(waiting_.size(), std::memory_order_relaxed);
+}
+
+void directory::on_watch(const watch_topics& wish) {
+  engine_.routes.refresh(lines_);
+  watches_.enter(wish);
+  auto names = std::make_shared<std::vector<std::string>>();
+  for (const auto& [name, each] : topics_)
+    if (wish.pattern.matches(name)) names->push_back(name);
+  if (!names->empty()) tell(lines_.posts[wish.post], topics_known{std::move(names)});
 }
 
 }  // namespace tickcast::actors

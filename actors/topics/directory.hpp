@@ -11,6 +11,7 @@
 #include "actors/topics/engine.hpp"
 #include "actors/topics/event_topic.hpp"
 #include "actors/topics/waiting_list.hpp"
+#include "actors/topics/watch_list.hpp"
 
 namespace tickcast::actors {
 
@@ -41,6 +42,7 @@ private:
   void publish(const std::string& topic, std::string data, std::shared_ptr<const void> credit,
                std::int64_t taken_ns);
   void on_listen(const listen& wish);
+  void on_watch(const watch_topics& wish);
   entry* entry_of(const std::string& topic);
   void start_topic(entry& of);
   void topic_ended(const caf::down_msg& message);
@@ -51,6 +53,7 @@ private:
   std::unordered_map<std::string, entry> topics_;
   std::unordered_map<caf::actor_id, std::string> by_actor_;
   waiting_list waiting_;
+  watch_list watches_;
 };
 
 }  // namespace tickcast::actors

@@ -14,6 +14,9 @@ namespace {
 /// How often the forming bars that wait are looked at; the grain of bars.push_ms.
 constexpr std::chrono::milliseconds push_grain{25};
 
+/// Symbols whose topics are told in one turn to a post that begins to watch.
+constexpr std::uint32_t symbols_a_turn = 256;
+
 /// Ticks between asking for memory and using it.
 constexpr std::size_t far_ahead = 8;
 constexpr std::size_t near_ahead = 4;
@@ -31,7 +34,7 @@ dispatcher::dispatcher(caf::actor_config& cfg, host& where, engine& parts, std::
       shard_(shard),
       table_(table),
       counters_(counters),
-      out_(parts.shards) {}
+      out_(parts.routes.posts()) {}
 
 dispatcher::behavior_type dispatcher::make_behavior() {
   engine_.routes.refresh(lines_);
@@ -44,7 +47,7 @@ dispatcher::behavior_type dispatcher::make_behavior() {
   table_.each([this](quote_place& place) {
     place.state.each_stream([&](stream& each) {
       const auto old = each.listeners();
-      for (auto who : old) each.set_listener({who.shard, who.ticket, 0});
+      for (auto who : old) each.set_listener({who.post, who.ticket, 0});
     });
     place.forming_listed = false;
     if (!place.quarantined) start_topic(place);
@@ -53,6 +56,8 @@ dispatcher::behavior_type dispatcher::make_behavior() {
       [this](const tick_batch& batch) { take(batch); },
       [this](const listen& wish) { on_listen(wish); },
       [this](const report_topics& ask) { report(*ask.to); },
+      [this](const watch_topics& wish) { on_watch(wish); },
+      [this](const unwatch_topics& wish) { watches_.leave(wish); },
   };
 }
 
@@ -101,6 +106,7 @@ void dispatcher::take_one(const tick_load& load, const tick& what, const protoco
     }
     release(place);
   }
+  const auto streams_before = what.kind == tick_kind::bar ? place.state.streams() : 0;
   try {
     count(quote_topic::take(engine_, place.state, load, what, trade, now), load.from());
   } catch (...) {
@@ -109,7 +115,10 @@ void dispatcher::take_one(const tick_load& load, const tick& what, const protoco
     return;
   }
   // A feed's bars may have brought a topic that did not exist before.
-  if (what.kind == tick_kind::bar) serve_waiting(place);
+  if (what.kind == tick_kind::bar && place.state.streams() != streams_before) {
+    serve_waiting(place);
+    tell_new(place, streams_before);
+  }
   if (place.state.has_waiting_bars() && !std::exchange(place.forming_listed, true))
     forming_.push_back(&place);
 }
@@ -137,6 +146,7 @@ quote_place& dispatcher::place_of(const tick& what, const feed_entry& from) {
   counters_.quote_topics.store(table_.size(), std::memory_order_relaxed);
   start_topic(made);
   serve_waiting(made);
+  tell_new(made, 0);
   return made;
 }
 
@@ -176,7 +186,7 @@ void dispatcher::release(quote_place& place) {
 void dispatcher::on_listen(const listen& wish) {
   engine_.routes.refresh(lines_);
   const auto name = protocol::parse_topic(wish.topic);
-  if (!name) return;  // broadcasters check before they ask
+  if (!name) return;  // posts check before they ask
   const auto* of = engine_.symbols.find(name->name);
   auto* place = of ? table_.find(of->id) : nullptr;
   if (auto* found = place ? place->state.find(wish.topic) : nullptr) {
@@ -188,15 +198,14 @@ void dispatcher::on_listen(const listen& wish) {
 }
 
 void dispatcher::begin_listening(quote_place& place, stream& to, const listen& wish) {
-  const stream::listener who{wish.shard, wish.ticket, wish.classes};
+  const stream::listener who{wish.post, wish.ticket, wish.classes};
   to.set_listener(who);
   if (wish.classes != 0) tell_state(place, to, who);
 }
 
 void dispatcher::tell_state(quote_place& place, const stream& of, const stream::listener& who) {
-  tell(lines_.broadcasters[who.shard],
-       attached{who.ticket, place.state.epoch(), of.seq(), place.state.owner().id, place.quarantined,
-                place.state.view(of)});
+  tell(lines_.posts[who.post], attached{who.ticket, place.state.epoch(), of.seq(), place.state.owner().id,
+                                        place.quarantined, place.state.view(of)});
 }
 
 void dispatcher::tell_all(quote_place& place) {
@@ -213,6 +222,39 @@ void dispatcher::serve_waiting(quote_place& place) {
     for (const auto& wish : waiting_.take(each.topic())) begin_listening(place, each, wish);
   });
   counters_.waiting.store(waiting_.size(), std::memory_order_relaxed);
+}
+
+void dispatcher::on_watch(const watch_topics& wish) {
+  engine_.routes.refresh(lines_);
+  watches_.enter(wish);
+  tell_existing(wish, 0);
+}
+
+void dispatcher::tell_existing(const watch_topics& wish, std::uint32_t from) {
+  // Ticks get their turn in between: there may be very many names.
+  const auto end = std::min(from + symbols_a_turn, table_.end_id());
+  auto names = std::make_shared<std::vector<std::string>>();
+  for (auto id = from; id < end; ++id)
+    if (auto* place = table_.find(id))
+      place->state.each_stream([&](stream& each) {
+        if (wish.pattern.matches(each.topic())) names->push_back(each.topic());
+      });
+  engine_.routes.refresh(lines_);
+  if (!names->empty()) tell(lines_.posts[wish.post], topics_known{std::move(names)});
+  if (end < table_.end_id())
+    later([this, wish, end] {
+      if (watches_.has(wish)) tell_existing(wish, end);
+    });
+}
+
+void dispatcher::tell_new(quote_place& place, std::size_t first_stream) {
+  if (watches_.empty()) return;
+  std::vector<std::string> names;
+  std::size_t index = 0;
+  place.state.each_stream([&](stream& each) {
+    if (index++ >= first_stream) names.push_back(each.topic());
+  });
+  watches_.tell_known(names, lines_);
 }
 
 void dispatcher::report(topic_report& to) {

@@ -12,6 +12,7 @@
 #include "actors/topics/outbox.hpp"
 #include "actors/topics/quote_table.hpp"
 #include "actors/topics/waiting_list.hpp"
+#include "actors/topics/watch_list.hpp"
 
 namespace tickcast::actors {
 
@@ -48,6 +49,9 @@ private:
   void topic_failed(quote_place& place);
   void release(quote_place& place);
   void on_listen(const listen& wish);
+  void on_watch(const watch_topics& wish);
+  void tell_existing(const watch_topics& wish, std::uint32_t from);
+  void tell_new(quote_place& place, std::size_t first_stream);
   void begin_listening(quote_place& place, stream& to, const listen& wish);
   void tell_state(quote_place& place, const stream& of, const stream::listener& who);
   void tell_all(quote_place& place);
@@ -65,6 +69,7 @@ private:
   std::vector<bar_plan> plans_;
   std::unordered_map<caf::actor_id, quote_place*> by_actor_;
   waiting_list waiting_;
+  watch_list watches_;
   std::vector<quote_place*> forming_;
   bool push_scheduled_ = false;
 };

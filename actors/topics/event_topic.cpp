@@ -6,7 +6,7 @@ event_topic::event_topic(caf::actor_config& cfg, engine& parts, std::shared_ptr<
     : observed(cfg, parts.probes, {"event topic", state->out.topic(), "directory", "workers"}),
       engine_(parts),
       state_(std::move(state)),
-      out_(parts.shards) {}
+      out_(parts.routes.posts()) {}
 
 event_topic::behavior_type event_topic::make_behavior() {
   return {
@@ -35,11 +35,11 @@ void event_topic::publish(const publish_event& event) {
 
 void event_topic::on_listen(const listen& wish) {
   auto& out = state_->out;
-  out.set_listener({wish.shard, wish.ticket, wish.classes});
+  out.set_listener({wish.post, wish.ticket, wish.classes});
   if (wish.classes == 0) return;
   engine_.routes.refresh(lines_);
-  tell(lines_.broadcasters[wish.shard], attached{wish.ticket, state_->epoch, out.seq(), no_feed, false,
-                                                 std::make_shared<topic_view>(state_->view)});
+  tell(lines_.posts[wish.post], attached{wish.ticket, state_->epoch, out.seq(), no_feed, false,
+                                         std::make_shared<topic_view>(state_->view)});
 }
 
 }  // namespace tickcast::actors

@@ -70,6 +70,8 @@ public:
   bool push_forming(const turn& now);
   bool has_waiting_bars() const noexcept { return waiting_bars_; }
 
+  /// How many streams each_stream visits; new ones come last.
+  std::size_t streams() const noexcept { return 2 + bars_.size(); }
   /// The stream of a topic of this symbol; nullptr when it has none of that name.
   stream* find(std::string_view topic);
   /// What a snapshot of `which` (a stream of this state) is made from.

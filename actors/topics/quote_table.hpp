@@ -39,6 +39,8 @@ public:
   }
   /// `from`: the feed that brings the first tick.
   quote_place& add(const symbol& of, const feed_entry& from, const std::vector<bar_interval>& intervals);
+  /// Above every symbol id that may be found.
+  std::uint32_t end_id() const noexcept { return static_cast<std::uint32_t>(places_.size()); }
   std::size_t size() const noexcept { return size_; }
   template <class F>
   void each(F&& f) {

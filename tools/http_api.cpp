@@ -29,6 +29,42 @@ json line_of(const actors::topic_report::line& line) {
   return result;
 }
 
+json plugin_line(const actors::plugin_report& of) {
+  json failures = json::array();
+  for (const auto& each : of.failures)
+    failures.push_back({{"time", each.time_ns / 1000}, {"why", each.why}, {"retired", each.retired}});
+  return {
+      {"name", of.name},
+      {"version", of.version},
+      {"library", of.library},
+      {"isolation", of.isolation},
+      {"state", to_string(of.state)},
+      {"parameters", of.parameters},
+      {"subscriptions", of.subscriptions},
+      {"restarts", of.restarts},
+      {"budget",
+       {{"spent", of.budget_spent}, {"restarts", of.budget_restarts}, {"period_ms", of.budget_period_ms}}},
+      {"failures", std::move(failures)},
+      {"last_error", of.last_error},
+      {"alarms", of.alarms},
+      {"lingering", of.lingering},
+      {"waiting", of.waiting},
+      {"bound", of.bound},
+      {"dropped", of.dropped},
+      {"handled", of.handled},
+      {"published", of.published},
+      {"over_budget", of.over_budget},
+      {"refused", of.refused},
+      {"log_dropped", of.log_dropped},
+      {"handler", of.handler},
+      {"handler_running_ns", of.handler_running_ns},
+      {"p50_ns", of.p50_ns},
+      {"p99_ns", of.p99_ns},
+      {"longest_ns", of.longest_ns},
+      {"counters", of.counters},
+      {"gauges", of.gauges}};
+}
+
 }  // namespace
 
 net::http_handler symbols_handler(const actors::engine& parts) {
@@ -76,6 +112,15 @@ net::http_handler feeds_handler(const actors::engine& parts) {
                        {"not_owner", each->not_owner.load()},
                        {"in_flight", each->in_flight.load()}});
     return net::http_answer{.body = json{{"feeds", std::move(feeds)}}.dump()};
+  };
+}
+
+net::http_handler plugins_handler(const actors::plugin_room& plugins) {
+  return [&plugins](const net::http_query&) {
+    json rows = json::array();
+    for (const auto& each : plugins.report()) rows.push_back(plugin_line(each));
+    return net::http_answer{
+        .body = json{{"plugins", std::move(rows)}}.dump(-1, ' ', false, json::error_handler_t::replace)};
   };
 }
 

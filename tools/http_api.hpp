@@ -1,4 +1,5 @@
 #pragma once
+#include "actors/plugins/plugin_room.hpp"
 #include "actors/topics/engine.hpp"
 #include "net/http_handler.hpp"
 
@@ -14,5 +15,8 @@ net::http_handler topics_handler(const actors::engine& parts);
 
 /// `/api/feeds` on the admin port: each feed's state and counters.
 net::http_handler feeds_handler(const actors::engine& parts);
+
+/// `/api/plugins` on the admin port: {"plugins":[…]}, all that plugin_report says.
+net::http_handler plugins_handler(const actors::plugin_room& plugins);
 
 }  // namespace tickcast::tools

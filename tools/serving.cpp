@@ -38,6 +38,13 @@ std::filesystem::path web_directory(const config::config& settings) {
   return TICKCAST_WEB_DIRECTORY;
 }
 
+/// Where libraries are copied to before they are loaded, and processes' sockets lie.
+std::filesystem::path plugin_directory(const config::config& settings) {
+  if (!settings.store.directory.empty())
+    return std::filesystem::absolute(settings.store.directory) / "plugins";
+  return std::filesystem::temp_directory_path() / fmt::format("tickcast-{}", ::getpid());
+}
+
 /// A child that runs before its supervisor does: what starts after the supervisor must find it on the
 /// switchboard.
 std::function<caf::actor()> already_started(caf::actor made, std::function<caf::actor()> again) {
@@ -59,6 +66,7 @@ serving::serving(config::config settings)
   if (given_up_fd_ < 0) throw std::system_error(errno, std::generic_category(), "eventfd");
   for (std::uint32_t i = 0; i < engine_.shards; ++i)
     rooms_.push_back(std::make_unique<actors::shard_room>(server_.host(i), engine_, i));
+  plugins_ = std::make_unique<actors::plugin_room>(system_, engine_, plugin_directory(engine_.settings));
   set_up_pages();
   set_up_admin();
   server_.listen();
@@ -69,6 +77,7 @@ serving::serving(config::config settings)
 serving::~serving() {
   if (root_) stop();
   feeds_.reset();
+  plugins_.reset();
   ::close(given_up_fd_);
 }
 
@@ -93,6 +102,8 @@ void serving::set_up_admin() {
     admin_.add_source([room = rooms_[i].get()](actors::metric_writer& to) { room->read_metrics(to); });
   }
   admin_.add_source(server_.metrics());
+  admin_.watch(plugins_->hub_host());
+  admin_.add_source([this](actors::metric_writer& to) { plugins_->read_metrics(to); });
   admin_.add_source([this](actors::metric_writer& to) {
     actors::read_feed_metrics(engine_, to);
     actors::read_directory_metrics(directory_counters_, to);
@@ -105,6 +116,7 @@ void serving::set_up_admin() {
   });
   admin_.handle("/api/topics", topics_handler(engine_));
   admin_.handle("/api/feeds", feeds_handler(engine_));
+  admin_.handle("/api/plugins", plugins_handler(*plugins_));
   admin_.ready_when([this]() -> std::optional<std::string> {
     if (ready_.load()) return std::nullopt;
     return "starting or stopping";
@@ -129,6 +141,7 @@ std::vector<actors::child_spec> serving::root_children() {
              });
            },
        .shutdown = closing_limit});
+  children.push_back({.id = "plugins", .start = [this] { return plugins_->start(); }, .shutdown = 4s});
   children.push_back({.id = "feeds", .start = [this] { return start_feeds(); }, .shutdown = 3s});
   return children;
 }

@@ -89,8 +89,8 @@ using plugin_keeper_actor = caf::typed_actor<
     caf::reacts_to<reload_plugin>>;
 
 /// Starts and ends the keepers and the hub.
-using plugin_manager_actor =
-    caf::typed_actor<caf::reacts_to<load_plugin>, caf::reacts_to<reload_plugin>, caf::reacts_to<unload_plugin>>;
+using plugin_manager_actor = caf::typed_actor<caf::reacts_to<load_plugin>, caf::reacts_to<reload_plugin>,
+                                              caf::reacts_to<unload_plugin>>;
 
 }  // namespace tickcast::actors
 

@@ -32,12 +32,18 @@ const config::feed_section* feed_of(const config::config& settings, const std::s
 
 std::string_view to_string(plugin_state state) noexcept {
   switch (state) {
-    case plugin_state::starting: return "starting";
-    case plugin_state::running: return "running";
-    case plugin_state::stuck: return "stuck";
-    case plugin_state::restarting: return "restarting";
-    case plugin_state::stopped: return "stopped";
-    case plugin_state::failed: return "failed";
+    case plugin_state::starting:
+      return "starting";
+    case plugin_state::running:
+      return "running";
+    case plugin_state::stuck:
+      return "stuck";
+    case plugin_state::restarting:
+      return "restarting";
+    case plugin_state::stopped:
+      return "stopped";
+    case plugin_state::failed:
+      return "failed";
   }
   return "unknown";
 }
@@ -248,8 +254,8 @@ void plugin_board::bury(const std::string& name, std::shared_ptr<plugins::run> r
 std::size_t plugin_board::lingering(const std::optional<std::string>& name) const {
   const std::lock_guard guard{mutex_};
   std::erase_if(graves_, [](const grave& each) { return !each.run->lingers(); });
-  return static_cast<std::size_t>(
-      std::count_if(graves_.begin(), graves_.end(), [&](const grave& each) { return !name || each.name == *name; }));
+  return static_cast<std::size_t>(std::count_if(
+      graves_.begin(), graves_.end(), [&](const grave& each) { return !name || each.name == *name; }));
 }
 
 }  // namespace tickcast::actors

@@ -154,7 +154,7 @@ void plugin_hub::read(const inbox_ptr& who, const std::string& name, const std::
   }
   auto& topic = topics_.at(ticket);
   const auto mine = std::find_if(topic.readers.begin(), topic.readers.end(),
-                                 [&](const reader& each) { return each.to == who; });
+                                 [&](const reading& each) { return each.to == who; });
   const bool by_glob = plugins::is_glob(pattern);
   if (mine == topic.readers.end()) {
     topic.readers.push_back({who, {pattern}, true});
@@ -171,8 +171,7 @@ void plugin_hub::read(const inbox_ptr& who, const std::string& name, const std::
 }
 
 void plugin_hub::ask_for(const hub_topic& topic) {
-  writers_.send(
-      listen{topic.ref->topic, board_.parts().routes.plugin_post(), topic.ticket, value_alone});
+  writers_.send(listen{topic.ref->topic, board_.parts().routes.plugin_post(), topic.ticket, value_alone});
 }
 
 void plugin_hub::on_refresh(const hub_refresh& wish) {
@@ -199,7 +198,7 @@ void plugin_hub::drop_pattern(const inbox_ptr& who, const std::string& pattern) 
   for (auto& [ticket, topic] : topics_) {
     for (auto& reader : topic.readers)
       if (reader.to == who) std::erase(reader.by, pattern);
-    std::erase_if(topic.readers, [](const reader& each) { return each.by.empty(); });
+    std::erase_if(topic.readers, [](const reading& each) { return each.by.empty(); });
   }
   const auto glob = globs_.find(pattern);
   if (glob == globs_.end()) return;
@@ -216,7 +215,7 @@ void plugin_hub::on_leave(const inbox_ptr& who) {
     if (std::find(readers.begin(), readers.end(), who) != readers.end()) watched.push_back(glob);
   for (const auto& glob : watched) drop_pattern(who, glob);
   for (auto& [ticket, topic] : topics_)
-    std::erase_if(topic.readers, [&](const reader& each) { return each.to == who; });
+    std::erase_if(topic.readers, [&](const reading& each) { return each.to == who; });
   drop_empty();
 }
 

@@ -33,7 +33,7 @@ protected:
 
 private:
   using inbox_ptr = std::shared_ptr<plugins::inbox>;
-  struct reader {
+  struct reading {
     inbox_ptr to;
     std::vector<std::string> by;  ///< the patterns that brought it here
     bool waits = true;            ///< for the history; updates before it are in it
@@ -42,7 +42,7 @@ private:
     std::shared_ptr<const plugins::topic_ref> ref;
     std::uint64_t ticket = 0;
     std::string epoch;  ///< as last told; empty: unwritten
-    std::vector<reader> readers;
+    std::vector<reading> readers;
   };
 
   void on_updates(const updates& batch);

@@ -21,7 +21,7 @@ std::string_view to_string(plugin_state state) noexcept;
 struct plugin_failure {
   std::int64_t time_ns;  ///< wall clock
   std::string why;
-  bool retired;          ///< it was given up: its thread never came back in time
+  bool retired;  ///< it was given up: its thread never came back in time
 };
 
 /// What the console shows of one plugin. Times of handlers are steady-clock nanoseconds.
@@ -34,14 +34,14 @@ struct plugin_report {
   std::map<std::string, std::string> parameters;
   std::vector<std::string> subscriptions;
 
-  std::uint64_t restarts = 0;       ///< since the server started
-  std::size_t budget_spent = 0;     ///< restarts within the period
+  std::uint64_t restarts = 0;    ///< since the server started
+  std::size_t budget_spent = 0;  ///< restarts within the period
   std::uint32_t budget_restarts = 0;
   std::int64_t budget_period_ms = 0;
   std::vector<plugin_failure> failures;  ///< the last 20, oldest first
   std::string last_error;
-  std::uint64_t alarms = 0;     ///< handlers that took longer than budget_handler_ms
-  std::size_t lingering = 0;    ///< threads that were given up and have not ended
+  std::uint64_t alarms = 0;   ///< handlers that took longer than budget_handler_ms
+  std::size_t lingering = 0;  ///< threads that were given up and have not ended
 
   std::uint64_t waiting = 0;  ///< in its inbox
   std::size_t bound = 0;      ///< of updates in its inbox

@@ -39,12 +39,13 @@ struct plugin_thread::shared : std::enable_shared_from_this<shared> {
   run_events events;
   std::mutex mutex;
   std::condition_variable changed;
-  bool woken = false;                // guarded by mutex
-  bool may_go = false;               // guarded by mutex
-  bool stopping = false;             // guarded by mutex
-  bool save = false;                 // guarded by mutex
-  std::optional<std::string> state;  // guarded by mutex
-  std::string state_version;         // guarded by mutex
+  bool woken = false;                 // guarded by mutex
+  bool may_go = false;                // guarded by mutex
+  bool stopping = false;              // guarded by mutex
+  bool save = false;                  // guarded by mutex
+  std::optional<std::string> state;   // guarded by mutex
+  std::string state_version;          // guarded by mutex
+  std::vector<std::string> patterns;  // guarded by mutex
   std::atomic<bool> retired{false};
   std::atomic<bool> ended{false};
   std::mutex telling;           ///< nothing is told once retire() has returned
@@ -102,7 +103,7 @@ void plugin_thread::shared::live_and_end(run_end& end) {
       if (const auto still = self.lock()) still->wake();
     });
   });
-  its.start(state, state_version);
+  its.start(state, state_version, std::move(patterns));
   tell([&] { events.running(); });
   loop(its);
   if (retired.load()) return;
@@ -173,12 +174,14 @@ void plugin_thread::start(run_events events) {
   thread_ = std::thread([mine = shared_] { mine->live(); });
 }
 
-void plugin_thread::go(std::optional<std::string> state, std::string version) {
+void plugin_thread::go(std::optional<std::string> state, std::string version,
+                       std::vector<std::string> patterns) {
   {
     const std::lock_guard guard{shared_->mutex};
     shared_->may_go = true;
     shared_->state = std::move(state);
     shared_->state_version = std::move(version);
+    shared_->patterns = std::move(patterns);
   }
   shared_->changed.notify_one();
 }

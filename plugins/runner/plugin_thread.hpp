@@ -33,7 +33,7 @@ public:
   ~plugin_thread() override;
 
   void start(run_events events) override;
-  void go(std::optional<std::string> state, std::string version) override;
+  void go(std::optional<std::string> state, std::string version, std::vector<std::string> patterns) override;
   void stop(bool save) override;
   void retire() override;
   bool lingers() const override;

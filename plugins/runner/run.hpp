@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "plugins/runner/vitals.hpp"
 
@@ -37,8 +38,10 @@ class run {
 public:
   virtual ~run() = default;
   virtual void start(run_events events) = 0;
-  /// Lets a prepared run begin. `state`: of an earlier version, `version`, to take over.
-  virtual void go(std::optional<std::string> state, std::string version) = 0;
+  /// Lets a prepared run begin. `state`: of an earlier version, `version`, to take over; `patterns`: what
+  /// that one was subscribed to.
+  virtual void go(std::optional<std::string> state, std::string version,
+                  std::vector<std::string> patterns) = 0;
   /// Asks it to end, after what it does now; `save`: with its state.
   virtual void stop(bool save) = 0;
   /// Gives it up: nothing that it still does reaches the engine, and nothing is told any more. A process is

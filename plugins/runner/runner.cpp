@@ -84,7 +84,11 @@ void runner::call(const char* handler, F&& f) {
   if (!spent_.empty()) throw budget_spent(std::exchange(spent_, {}));
 }
 
-void runner::start(const std::optional<std::string>& state, std::string_view version) {
+void runner::start(const std::optional<std::string>& state, std::string_view version,
+                   std::vector<std::string> patterns) {
+  patterns_ = std::move(patterns);
+  tell_subscriptions();
+  for (const auto& each : patterns_) outlet_.subscribe(each);
   if (state) call("load", [&] { plugin_.load(*state, version); });
   call("on_start", [&] { plugin_.on_start(); });
   outlet_.flush();

@@ -53,8 +53,9 @@ public:
   /// `what`, `to`, `seen` and `beat` outlive the runner.
   runner(plugin& what, runner_options options, outlet& to, vitals& seen, pulse& beat, clocks time);
 
-  /// load(), when there is a state to take over, and on_start().
-  void start(const std::optional<std::string>& state, std::string_view version);
+  /// Takes over an earlier version's subscriptions, calls load() when there is a state, and on_start().
+  void start(const std::optional<std::string>& state = {}, std::string_view version = {},
+             std::vector<std::string> patterns = {});
   void handle(const message& what);
   void lost(std::uint64_t updates);
   std::string save();

@@ -17,6 +17,7 @@
 #include "actors/runtime/supervisor.hpp"
 #include "actors/topics/metrics.hpp"
 #include "config/cpu_limit.hpp"
+#include "feeds/plugin_process.hpp"
 #include "tools/http_api.hpp"
 #include "tools/logging.hpp"
 
@@ -66,7 +67,11 @@ serving::serving(config::config settings)
   if (given_up_fd_ < 0) throw std::system_error(errno, std::generic_category(), "eventfd");
   for (std::uint32_t i = 0; i < engine_.shards; ++i)
     rooms_.push_back(std::make_unique<actors::shard_room>(server_.host(i), engine_, i));
-  plugins_ = std::make_unique<actors::plugin_room>(system_, engine_, plugin_directory(engine_.settings));
+  plugins_ = std::make_unique<actors::plugin_room>(
+      system_, engine_, plugin_directory(engine_.settings),
+      [this](const config::plugin_section&, plugins::plugin_outfit outfit) -> std::unique_ptr<plugins::run> {
+        return std::make_unique<feeds::plugin_process>(zmq_, "/proc/self/exe", std::move(outfit));
+      });
   set_up_pages();
   set_up_admin();
   server_.listen();

@@ -102,7 +102,7 @@ plugin_keeper::live_run plugin_keeper::begin(const std::string& library) {
 
 void plugin_keeper::start_fresh() {
   set(plugin_state::starting);
-  letters_ = std::make_shared<plugins::inbox>(record_->section.budget_mailbox, *record_->seen);
+  letters_ = std::make_shared<plugins::inbox>(record_->section.budget_mailbox, record_->seen);
   record_->set_letters(letters_);
   try {
     now_ = begin(record_->library());

@@ -14,7 +14,7 @@ bool inbox::put(message&& what) {
     return false;
   }
   waiting_.push_back(std::move(what));
-  vitals_.waiting.store(waiting_.size(), std::memory_order_relaxed);
+  vitals_->waiting.fetch_add(1, std::memory_order_relaxed);
   return true;
 }
 
@@ -25,7 +25,7 @@ void inbox::drop_oldest() {
   waiting_.erase(oldest);
   --updates_;
   ++dropped_untold_;
-  vitals_.dropped.store(vitals_.dropped.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+  lost(1);
 }
 
 void inbox::wake() {
@@ -46,7 +46,6 @@ std::uint64_t inbox::take(std::vector<message>& to, std::size_t most) {
     to.push_back(std::move(waiting_.front()));
     waiting_.pop_front();
   }
-  vitals_.waiting.store(waiting_.size(), std::memory_order_relaxed);
   return std::exchange(dropped_untold_, 0);
 }
 
@@ -58,18 +57,28 @@ std::vector<std::string> inbox::lossy_topics() {
   return result;
 }
 
+void inbox::tell_lost(std::uint64_t updates) {
+  const std::lock_guard guard{mutex_};
+  dropped_untold_ += updates;
+}
+
 bool inbox::empty() const {
   const std::lock_guard guard{mutex_};
   return waiting_.empty();
 }
 
-void inbox::clear() {
-  const std::lock_guard guard{mutex_};
-  waiting_.clear();
-  lossy_.clear();
-  updates_ = 0;
-  dropped_untold_ = 0;
-  vitals_.waiting.store(0, std::memory_order_relaxed);
+inbox::~inbox() {
+  handled(waiting_.size() - updates_);
+  lost(updates_);
+}
+
+void inbox::handled(std::size_t count) noexcept {
+  vitals_->waiting.fetch_sub(count, std::memory_order_relaxed);
+}
+
+void inbox::lost(std::size_t updates) noexcept {
+  vitals_->waiting.fetch_sub(updates, std::memory_order_relaxed);
+  vitals_->dropped.fetch_add(updates, std::memory_order_relaxed);
 }
 
 }  // namespace tickcast::plugins

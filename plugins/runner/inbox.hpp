@@ -1,11 +1,12 @@
 #pragma once
-#include <condition_variable>
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <unordered_set>
+#include <utility>
 #include <vector>
 
 #include "plugins/runner/message.hpp"
@@ -22,7 +23,11 @@ public:
   /// Questions and answers beyond this many are turned away.
   static constexpr std::size_t most_others = 1000;
 
-  inbox(std::size_t bound, vitals& counters) : bound_(bound), vitals_(counters) {}
+  inbox(std::size_t bound, std::shared_ptr<vitals> counters) : bound_(bound), vitals_(std::move(counters)) {}
+  /// What still waits is counted as dropped.
+  ~inbox();
+  inbox(const inbox&) = delete;
+  inbox& operator=(const inbox&) = delete;
 
   /// False: turned away. Does not wake; call wake() after the last of several.
   bool put(message&& what);
@@ -35,8 +40,12 @@ public:
   /// empty.
   std::vector<std::string> lossy_topics();
   bool empty() const;
+  /// Updates were dropped before they came here: the next take() tells.
+  void tell_lost(std::uint64_t updates);
   std::size_t bound() const noexcept { return bound_; }
-  void clear();
+  /// Of the messages that were taken so many have been handled, or will never be (`lost`).
+  void handled(std::size_t count) noexcept;
+  void lost(std::size_t updates) noexcept;
 
   /// Called by wake(), on the thread that wakes; replaces the one before.
   void on_wake(std::function<void()> call);
@@ -45,7 +54,7 @@ private:
   void drop_oldest();
 
   const std::size_t bound_;
-  vitals& vitals_;
+  const std::shared_ptr<vitals> vitals_;
   mutable std::mutex mutex_;
   std::deque<message> waiting_;
   std::size_t updates_ = 0;

@@ -68,6 +68,7 @@ struct plugin_thread::shared : std::enable_shared_from_this<shared> {
   void live_and_end(run_end& end);
   bool wait_for_go();
   void loop(runner& its);
+  void handle(runner& its, const std::vector<message>& taken);
   /// False: time to stop.
   bool sleep_until_needed(const runner& its);
 };
@@ -85,6 +86,7 @@ void plugin_thread::shared::live() noexcept {
     end = {run_end::why::failed, text_of(std::current_exception()), {}};
   }
   tell([&] {
+    outfit.out->flush();  // what a failing handler was told is sent, is sent
     outfit.letters->on_wake(nullptr);
     said_last_word = true;
     events.ended(std::move(end));
@@ -129,16 +131,29 @@ bool plugin_thread::shared::sleep_until_needed(const runner& its) {
   return !stopping && !retired.load();
 }
 
+void plugin_thread::shared::handle(runner& its, const std::vector<message>& taken) {
+  std::size_t begun = 0;
+  try {
+    while (begun < taken.size() && !retired.load(std::memory_order_relaxed)) {
+      its.handle(taken[begun++]);
+      outfit.letters->handled(1);
+    }
+  } catch (...) {
+    outfit.letters->handled(1);
+    outfit.letters->lost(taken.size() - begun);
+    throw;
+  }
+  outfit.letters->lost(taken.size() - begun);
+}
+
 void plugin_thread::shared::loop(runner& its) {
   std::vector<message> taken;
   while (sleep_until_needed(its)) {
     do {
       taken.clear();
       if (const auto lost = outfit.letters->take(taken, chunk); lost > 0) its.lost(lost);
-      for (const auto& each : taken) {
-        if (retired.load(std::memory_order_relaxed)) return;
-        its.handle(each);
-      }
+      handle(its, taken);
+      if (retired.load(std::memory_order_relaxed)) return;
       its.run_timers();
       outfit.out->flush();
       {

@@ -198,11 +198,9 @@ published runner::admit() {
 }
 
 void runner::note_excess(std::int64_t now_ns) {
-  const auto second = now_ns / ns_per_s;
-  if (second == excess_second_) return;
-  excess_seconds_ = second == excess_second_ + 1 ? excess_seconds_ + 1 : 1;
-  excess_second_ = second;
-  if (excess_seconds_ <= seconds_of_excess) return;
+  if (excess_began_ns_ == 0 || now_ns - excess_last_ns_ > ns_per_s) excess_began_ns_ = now_ns;
+  excess_last_ns_ = now_ns;
+  if (now_ns - excess_began_ns_ < seconds_of_excess * ns_per_s) return;
   spent_ = fmt::format("published more than {} messages a second for {} s", options_.publishes_per_s,
                        seconds_of_excess);
 }

@@ -44,7 +44,7 @@ clocks real_clocks();
 /// throws leaves the call that led to it; the runner is then of no more use. One thread.
 class runner final : public context {
 public:
-  /// Refused publishes in this many seconds on end are `budget_spent`.
+  /// Publishes refused for so long, with no second between, are `budget_spent`.
   static constexpr int seconds_of_excess = 3;
   static constexpr std::size_t most_questions = 1000;
   static constexpr std::size_t most_timers = 10'000;
@@ -122,8 +122,8 @@ private:
   timer_id last_timer_ = 0;
   std::unordered_map<std::uint64_t, on_answer> open_;
   std::uint64_t last_question_ = 0;
-  std::int64_t excess_second_ = 0;
-  int excess_seconds_ = 0;
+  std::int64_t excess_began_ns_ = 0;  ///< of the present run of refusals; 0: none yet
+  std::int64_t excess_last_ns_ = 0;
   std::string spent_;  ///< the budget that the handler which runs now has spent
 };
 

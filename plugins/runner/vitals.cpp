@@ -56,6 +56,21 @@ std::int64_t handler_times::quantile_ns(double q) const noexcept {
   return longest_ns();
 }
 
+std::vector<std::pair<std::size_t, std::uint64_t>> handler_times::classes() const {
+  std::vector<std::pair<std::size_t, std::uint64_t>> result;
+  for (std::size_t i = 0; i < classes_.size(); ++i)
+    if (const auto count = classes_[i].load(relaxed); count > 0) result.emplace_back(i, count);
+  return result;
+}
+
+void handler_times::merge(std::size_t its_class, std::uint64_t more) noexcept {
+  if (its_class < classes_.size()) classes_[its_class].fetch_add(more, relaxed);
+}
+
+void handler_times::merge_longest(std::int64_t ns) noexcept {
+  if (ns > longest_.load(relaxed)) longest_.store(ns, relaxed);
+}
+
 bool vitals::may_have(std::string_view name) {
   if (is_metric_name(name) && counters_.size() + gauges_.size() < most_metrics) return true;
   metrics_refused.store(metrics_refused.load(relaxed) + 1, relaxed);

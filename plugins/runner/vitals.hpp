@@ -5,6 +5,8 @@
 #include <map>
 #include <mutex>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 namespace tickcast::plugins {
@@ -17,6 +19,11 @@ public:
   std::int64_t quantile_ns(double q) const noexcept;
   std::int64_t longest_ns() const noexcept { return longest_.load(std::memory_order_relaxed); }
   std::uint64_t total() const noexcept;
+
+  /// To carry them from one process to another: the classes that hold something, and their counts.
+  std::vector<std::pair<std::size_t, std::uint64_t>> classes() const;
+  void merge(std::size_t its_class, std::uint64_t more) noexcept;
+  void merge_longest(std::int64_t ns) noexcept;
 
 private:
   static std::size_t class_of(std::int64_t ns) noexcept;
@@ -44,8 +51,8 @@ struct vitals {
   std::atomic<std::uint64_t> refused{0};      ///< publishes refused for anything else
   std::atomic<std::uint64_t> metrics_refused{0};
   std::atomic<std::uint64_t> log_dropped{0};
-  std::atomic<std::uint64_t> waiting{0};  ///< messages in the inbox
-  std::atomic<std::uint64_t> dropped{0};  ///< updates dropped from the inbox
+  std::atomic<std::uint64_t> waiting{0};  ///< messages that wait to be handled
+  std::atomic<std::uint64_t> dropped{0};  ///< updates that were never handled
 
   void count(std::string_view name, std::uint64_t by);
   void gauge(std::string_view name, double value);

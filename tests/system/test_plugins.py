@@ -55,3 +55,115 @@ async def test_an_example_publishes_a_signal_that_a_client_sees(start_server, fe
     assert entry["subscriptions"] == ["trade.A", "trade.B"]
     assert server.metric("tickcast_plugin_published_total", plugin="spread") == 2
     assert server.metric("tickcast_feed_events_total", feed="plugin:spread") == 2
+
+
+async def test_what_cannot_be_loaded_is_down_with_a_sentence_and_the_server_runs(start_server, feed_of):
+    server = start_server({"plugin": [
+        plugin("other", DOCTORED), plugin("gone", "/nowhere/x.so"), plugin("binary", BINARY),
+        plugin("spread", EXAMPLES / "spread_alert.so", parameters={"first": "A b", "limit": "x", "typo": "1"}),
+        ill("good", "count")]})
+    why = {}
+    for name in ("other", "gone", "binary", "spread"):
+        why[name] = (await in_state(server, name, "failed"))["last_error"]
+    assert "its compiler is gcc 4.8, the engine's is gcc" in why["other"]
+    assert "its build type is debug+address, the engine's is" in why["other"]
+    assert "there is no library /nowhere/x.so" in why["gone"]
+    for fault in ("first is \"A b\", which is no symbol", "second is missing", "limit is \"x\"", "typo is not known"):
+        assert fault in why["spread"], why["spread"]
+    assert plugins(server)["spread"]["restarts"] == 0
+    await listening(server, "good")
+    with feed_of(server) as feed:
+        feed.trade("X")
+        await until(lambda: plugins(server)["good"]["published"] == 1, "the good one to work")
+
+
+async def test_a_plugin_that_throws_is_started_anew_until_its_budget_is_spent(start_server, feed_of):
+    server = start_server({"plugin": [ill("bad", "throw", budget_restarts=2), ill("good", "count")]})
+    await listening(server, "bad")
+    await listening(server, "good")
+    async with await Client.open(server.ws) as client:
+        await client.subscribe("trade.X", "signal.good")
+        with feed_of(server) as feed:
+            for round in range(3):
+                handled = plugins(server)["bad"]["handled"]
+                feed.trades("X", 10)
+                await until(lambda: len(plugins(server)["bad"]["failures"]) == round + 1, "the failure")
+                if round < 2:
+                    await in_state(server, "bad", "running")
+                    await until(lambda: plugins(server)["bad"]["handled"] > handled + 10, "it listens again")
+            entry = await in_state(server, "bad", "failed")
+            assert entry["restarts"] == 2 and entry["last_error"] == "the tenth trade, as asked"
+            assert entry["budget"] == {"spent": 3, "restarts": 2, "period_ms": 60000}
+            feed.trades("X", 10)
+            await client.updates("trade.X", 40)
+            await client.updates("signal.good", 40)
+        for topic in ("trade.X", "signal.good"):
+            assert [update["seq"] for update in client.topic(topic).updates] == list(range(1, 41))
+
+
+async def test_a_stuck_handler_is_an_alarm_then_given_up_and_the_server_still_stops(start_server, feed_of):
+    server = start_server({"plugin": [ill("slow", "sleep", budget_handler_ms=200, budget_stuck_ms=500,
+                                          budget_restarts=1, parameters={"sleep_ms": 60000})]})
+    await listening(server, "slow")
+    with feed_of(server) as feed:
+        feed.trade("X")
+        entry = await in_state(server, "slow", "stuck")
+        assert entry["handler"] == "on_trade" and entry["handler_running_ns"] > 200e6 and entry["alarms"] == 1
+        await until(lambda: plugins(server)["slow"]["lingering"] == 1, "the first one is given up")
+        await until(lambda: plugins(server)["slow"]["restarts"] == 1, "the restart")
+        await listening(server, "slow")
+        feed.trade("X")
+        entry = await in_state(server, "slow", "failed")
+        assert entry["lingering"] == 2 and entry["failures"][0]["retired"]
+        assert "stuck in on_trade" in entry["last_error"]
+    assert server.stop() == 0
+
+
+async def test_a_flood_is_refused_counted_and_ended(start_server, feed_of):
+    server = start_server({"plugin": [ill("flood", "flood", budget_restarts=0, budget_publishes_per_s=1000)]})
+    async with await Client.open(server.ws) as client:
+        await client.subscribe("monitor.flood", "trade.X")
+        await until(lambda: plugins(server)["flood"]["over_budget"] > 50_000, "refusals")
+        with feed_of(server) as feed:
+            feed.trades("X", 10)
+            await client.updates("trade.X", 10)
+        entry = await in_state(server, "flood", "failed")
+        assert entry["last_error"] == "published more than 1000 messages a second for 3 s"
+        assert entry["published"] <= 6000
+        await client.updates("monitor.flood", entry["published"])
+
+
+async def test_more_sleepers_than_workers_hold_nobody_up(start_server, feed_of):
+    server = start_server({"workers": {"count": 2},
+                           "plugin": [ill(f"sleeper{n}", "sleep", budget_stuck_ms=60000) for n in range(3)]})
+    for n in range(3):
+        await listening(server, f"sleeper{n}")
+    async with await Client.open(server.ws) as client:
+        await client.subscribe("trade.X", "monitor.m")
+        with feed_of(server) as feed:
+            feed.trade("X")
+            for n in range(3):
+                await in_state(server, f"sleeper{n}", "stuck")
+            feed.trades("X", 200)
+            feed.event("monitor.m", 1)
+            await client.updates("trade.X", 201, within=2)
+            await client.updates("monitor.m", 1, within=2)
+        assert http_get(server.admin + "/live").status == 200
+        assert http_get(server.admin + "/ready").status == 200
+    assert server.stop() == 0
+
+
+async def test_a_slow_plugin_loses_the_oldest_updates_and_is_told(start_server, feed_of):
+    server = start_server({"plugin": [ill("slow", "sleep", budget_mailbox=100, parameters={"sleep_ms": 20})]})
+    await listening(server, "slow")
+    async with await Client.open(server.ws) as client:
+        await client.subscribe("signal.slow")
+        with feed_of(server) as feed:
+            feed.trades("X", 1000)
+            await until(lambda: plugins(server)["slow"]["dropped"] > 700, "drops")
+            await until(lambda: plugins(server)["slow"]["waiting"] == 0, "it has caught up", 30)
+            entry = plugins(server)["slow"]
+            assert entry["counters"]["lost"] == entry["dropped"]
+            assert entry["counters"]["trades"] + entry["dropped"] == 1000
+            assert server.metric("tickcast_feed_in_flight", feed="pull") == 0
+        assert client.topic("signal.slow").updates[-1]["data"]["seq"] == 1000

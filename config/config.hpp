@@ -194,6 +194,7 @@ struct service_section {
 /// `[egress]`: the ZeroMQ XPUB that passes topics on.
 struct egress_section {
   std::string endpoint = "tcp://127.0.0.1:5562";  ///< cold: bound; empty: no egress
+  std::uint32_t hwm = 100000;                     ///< cold: ZeroMQ high-water mark of a subscriber, messages
   curve_keys curve;
 
   bool operator==(const egress_section&) const = default;

@@ -38,6 +38,10 @@ public:
   /// Clients that were turned away for their CURVE key.
   std::uint64_t keys_refused() const noexcept { return gate_ ? gate_->refused() : 0; }
 
+  /// The one gate of the context, for every socket of it that has a list of CURVE keys; null when `keys` need
+  /// none and nobody did before.
+  std::shared_ptr<curve_gate> gate_for(const config::curve_keys& keys);
+
 private:
   struct member {
     actors::feed_entry* entry;
@@ -53,7 +57,6 @@ private:
   actors::feed_entry& make_entry(const std::string& name, int priority, bool simulated,
                                  std::int64_t stale_ms);
   std::unique_ptr<source> make_source(const config::feed_section& section);
-  std::shared_ptr<curve_gate> gate_for(const config::curve_keys& keys);
 
   actors::engine& engine_;
   zmq::context_t& context_;

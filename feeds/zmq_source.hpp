@@ -61,7 +61,6 @@ public:
 private:
   enum class turn : std::uint8_t { drained, more, ended };
   void set_options(zmq::socket_t& socket) const;
-  void attach(zmq::socket_t& socket, const std::string& endpoint) const;
   bool wait_for_message(const stop_signal& stop);
   turn take_turn(feed_out& out);
   bool skip_rest(zmq::message_t& frame);

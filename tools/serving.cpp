@@ -77,13 +77,22 @@ serving::serving(config::config settings)
   server_.listen();
   admin_.listen();
   feeds_ = std::make_unique<feeds::feed_set>(engine_, zmq_);
+  if (!engine_.settings.egress.endpoint.empty()) set_up_egress();
 }
 
 serving::~serving() {
   if (root_) stop();
+  egress_.reset();
   feeds_.reset();
   plugins_.reset();
   ::close(given_up_fd_);
+}
+
+void serving::set_up_egress() {
+  egress_ = std::make_unique<feeds::egress_room>(engine_, system_, zmq_,
+                                                 feeds_->gate_for(engine_.settings.egress.curve));
+  admin_.watch(egress_->host());
+  admin_.add_source([this](actors::metric_writer& to) { egress_->read_metrics(to); });
 }
 
 void serving::set_up_pages() {
@@ -147,6 +156,8 @@ std::vector<actors::child_spec> serving::root_children() {
            },
        .shutdown = closing_limit});
   children.push_back({.id = "plugins", .start = [this] { return plugins_->start(); }, .shutdown = 4s});
+  if (egress_)
+    children.push_back({.id = "services", .start = [this] { return start_services(); }, .shutdown = 3s});
   children.push_back({.id = "feeds", .start = [this] { return start_feeds(); }, .shutdown = 3s});
   return children;
 }
@@ -173,6 +184,16 @@ caf::actor serving::start_shards() {
       actors::supervisor::options{"shards", "root", {.intensity = 10, .period = 10s}}, std::move(children));
 }
 
+caf::actor serving::start_services() {
+  std::vector<actors::child_spec> children;
+  children.push_back(egress_->child());
+  return system_.spawn<actors::supervisor>(
+      std::ref(engine_.probes),
+      actors::supervisor::options{
+          "services", "root", {.intensity = 10, .period = 60s, .shortest = 200ms, .longest = 30s}, true},
+      std::move(children));
+}
+
 caf::actor serving::start_feeds() {
   return system_.spawn<actors::supervisor>(
       std::ref(engine_.probes),
@@ -182,6 +203,7 @@ caf::actor serving::start_feeds() {
 }
 
 void serving::start() {
+  if (egress_) egress_->start();
   root_ = system_.spawn<actors::supervisor>(
       std::ref(engine_.probes), actors::supervisor::options{"root", "", {.intensity = 3, .period = 60s}},
       root_children());
@@ -211,6 +233,7 @@ std::string serving::start_line() const {
       {"admin", fmt::format("http://{}:{}", host(settings.admin.address), admin_.port())},
       {"feeds", nlohmann::json::array()},
   };
+  if (egress_) line["egress"] = egress_->endpoint();
   for (const auto& each : feeds_->addresses()) {
     if (each.kind == "service")
       line["service_pull"] = each.endpoint;
@@ -220,16 +243,20 @@ std::string serving::start_line() const {
   return line.dump();
 }
 
+void serving::wait_for(const actors::host& where, std::chrono::steady_clock::time_point deadline) {
+  while (where.alive() > 0) {
+    if (std::chrono::steady_clock::now() > deadline) {
+      spdlog::error("{} actors on {} did not end", where.alive(), where.name());
+      return;
+    }
+    std::this_thread::sleep_for(1ms);
+  }
+}
+
 void serving::wait_for_hosts() {
   const auto deadline = std::chrono::steady_clock::now() + 5s;
-  for (std::uint32_t i = 0; i < engine_.shards; ++i)
-    while (server_.host(i).alive() > 0) {
-      if (std::chrono::steady_clock::now() > deadline) {
-        spdlog::error("{} actors on {} did not end", server_.host(i).alive(), server_.host(i).name());
-        break;
-      }
-      std::this_thread::sleep_for(1ms);
-    }
+  for (std::uint32_t i = 0; i < engine_.shards; ++i) wait_for(server_.host(i), deadline);
+  if (egress_) wait_for(egress_->host(), deadline);
 }
 
 void serving::stop() {
@@ -246,6 +273,7 @@ void serving::stop() {
   engine_.routes.clear();
   wait_for_hosts();
   server_.stop_loops();
+  if (egress_) egress_->stop();
   admin_.stop();
 }
 

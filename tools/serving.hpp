@@ -1,4 +1,5 @@
 #pragma once
+#include <chrono>
 #include <memory>
 #include <string>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "actors/topics/directory.hpp"
 #include "actors/topics/engine.hpp"
 #include "config/config.hpp"
+#include "feeds/egress_room.hpp"
 #include "feeds/feed_set.hpp"
 #include "net/admin/admin_server.hpp"
 #include "net/server.hpp"
@@ -42,10 +44,13 @@ public:
 private:
   void set_up_pages();
   void set_up_admin();
+  void set_up_egress();
   std::vector<actors::child_spec> root_children();
   caf::actor start_topics();
   caf::actor start_shards();
+  caf::actor start_services();
   caf::actor start_feeds();
+  void wait_for(const actors::host& where, std::chrono::steady_clock::time_point deadline);
   void wait_for_hosts();
 
   // In order of construction; destroyed in reverse.
@@ -60,6 +65,7 @@ private:
   std::vector<std::unique_ptr<actors::shard_room>> rooms_;
   std::unique_ptr<actors::plugin_room> plugins_;
   std::unique_ptr<feeds::feed_set> feeds_;
+  std::unique_ptr<feeds::egress_room> egress_;  ///< none where no endpoint is set
   caf::actor root_;
   int given_up_fd_ = -1;
   std::atomic<bool> ready_{false};

@@ -181,7 +181,7 @@ broadcaster::topic_index broadcaster::open_topic(const std::string& name) {
     free_slots_.pop_back();
   }
   auto& slot = slots_[index];
-  ++slot.generation;
+  slot.generation = writers::new_generation();
   slot.topic = std::make_unique<local_topic>(name, *protocol::parse_topic(name));
   by_name_.emplace(name, index);
   counters_.topics.store(by_name_.size(), std::memory_order_relaxed);

@@ -1,10 +1,16 @@
 #include "actors/topics/writers.hpp"
 
+#include <atomic>
 #include <utility>
 
 #include "protocol/topic.hpp"
 
 namespace tickcast::actors {
+
+std::uint32_t writers::new_generation() noexcept {
+  static std::atomic<std::uint32_t> last{0};
+  return last.fetch_add(1, std::memory_order_relaxed) + 1;
+}
 
 bool writers::send(listen wish) const {
   const auto name = protocol::parse_topic(wish.topic);

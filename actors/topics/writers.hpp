@@ -18,6 +18,10 @@ public:
 
   explicit writers(const engine& parts) : engine_(parts) {}
 
+  /// The upper half of a new ticket: a number that no other ticket of this process has, also not of another
+  /// actor that had the post before, whose updates may still come.
+  static std::uint32_t new_generation() noexcept;
+
   /// Takes the present handles; has `self` monitor each writer that is new.
   template <class Actor>
   void refresh(Actor& self) {

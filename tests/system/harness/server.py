@@ -27,6 +27,7 @@ def default_config(directory):
         "simulator": {"enabled": False},
         "feed": [{"name": "pull", "kind": "zmq-pull", "endpoint": ANY_PORT}],
         "service": {"pull": ANY_PORT},
+        "egress": {"endpoint": ANY_PORT},
         "store": {"directory": str(directory / "data")},
     }
 

@@ -16,6 +16,8 @@ using namespace tickcast;
 ///   sleep     `sleep_ms` at every one
 ///   flood     publishes `rate` messages a second on monitor.flood, by a timer
 ///   segfault  at every `nth`
+///   echo      publishes the trade as one of Y
+///   ask       asks the plugin `whom`, publishes what it says on signal.<name>
 ///   count     nothing bad: publishes how many it has seen on signal.<name>, keeps the count over reloads
 class ill final : public plugins::plugin {
 public:
@@ -29,11 +31,22 @@ public:
     if (does_ == "flood") engine().every(std::chrono::milliseconds(10));
   }
 
-  void on_trade(const plugins::source& from, const protocol::trade&) override {
+  void on_trade(const plugins::source& from, const protocol::trade& trade) override {
     ++seen_;
     engine().count("trades");
     if (does_ == "throw" && seen_ % 10 == 0) throw std::runtime_error("the tenth trade, as asked");
     if (does_ == "sleep") std::this_thread::sleep_for(sleep_);
+    if (does_ == "echo") {
+      engine().publish_trade("Y", trade);
+      return;
+    }
+    if (does_ == "ask") {
+      engine().ask(engine().given().text("whom"), {{"seq", from.seq}}, [this](const plugins::answer& told) {
+        engine().publish("signal." + std::string(engine().name()),
+                         {{"value", told.value}, {"error", told.error}});
+      });
+      return;
+    }
     if (does_ == "segfault" && seen_ % nth_ == 0) std::raise(SIGSEGV);
     engine().publish("signal." + std::string(engine().name()),
                      {{"seen", seen_}, {"seq", from.seq}, {"version", TEST_PLUGIN_VERSION}});

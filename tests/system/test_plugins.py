@@ -167,3 +167,145 @@ async def test_a_slow_plugin_loses_the_oldest_updates_and_is_told(start_server, 
             assert entry["counters"]["trades"] + entry["dropped"] == 1000
             assert server.metric("tickcast_feed_in_flight", feed="pull") == 0
         assert client.topic("signal.slow").updates[-1]["data"]["seq"] == 1000
+
+
+async def test_a_segmentation_fault_in_a_process_is_a_restart(start_server, feed_of):
+    server = start_server({"plugin": [ill("crash", "segfault", "process", budget_restarts=1), ill("good", "count")]})
+    await listening(server, "crash")
+    await listening(server, "good")
+    async with await Client.open(server.ws) as client:
+        await client.subscribe("signal.crash", "trade.X")
+        with feed_of(server) as feed:
+            feed.trades("X", 9)
+            await client.updates("signal.crash", 9)
+            feed.trade("X")
+            await until(lambda: plugins(server)["crash"]["restarts"] == 1, "the restart")
+            assert "signal 11 (Segmentation fault)" in plugins(server)["crash"]["failures"][0]["why"]
+            await in_state(server, "crash", "running")
+            await until(lambda: plugins(server)["crash"]["subscriptions"], "it listens again")
+            feed.trades("X", 10)
+            entry = await in_state(server, "crash", "failed")
+            assert "its 1 restarts are spent" not in entry["last_error"] and "signal 11" in entry["last_error"]
+            await client.updates("trade.X", 20)
+    assert plugins(server)["good"]["published"] == 20
+    assert server.running
+
+
+async def test_a_process_is_the_same_plugin_seen_the_same_way(start_server, feed_of):
+    server = start_server({"plugin": [ill("away", "count", "process"), ill("slow", "sleep", "process",
+                           budget_handler_ms=200, budget_stuck_ms=400, budget_restarts=0)]})
+    await listening(server, "away")
+    await listening(server, "slow")
+    async with await Client.open(server.ws) as client:
+        await client.subscribe("signal.away")
+        with feed_of(server) as feed:
+            feed.trades("X", 500)
+            updates = await client.updates("signal.away", 500)
+            assert [update["data"]["seq"] for update in updates] == list(range(1, 501))
+        entry = await until(lambda: (it := plugins(server)["away"])["counters"].get("trades") == 500 and it, "its counters")
+        assert entry["isolation"] == "process" and entry["p99_ns"] > 0 and entry["subscriptions"] == ["trade.X"]
+        await until(lambda: plugins(server)["away"]["waiting"] == 0, "nothing waits")
+        entry = await in_state(server, "slow", "failed")
+        assert "stuck in on_trade" in entry["last_error"] and entry["lingering"] == 0
+    children = Path(f"/proc/{server.process.pid}/task/{server.process.pid}/children")
+    assert server.stop() == 0
+    assert not children.exists()
+
+
+async def test_no_process_outlives_a_killed_server(start_server):
+    server = start_server({"plugin": [ill("away", "count", "process")]})
+    await in_state(server, "away", "running")
+    hosts = [pid for pid in os.listdir("/proc") if pid.isdigit() and parent_of(pid) == server.process.pid]
+    assert len(hosts) == 1
+    server.kill()
+    await until(lambda: parent_of(hosts[0]) is None, "the end of the process")
+
+
+def parent_of(pid):
+    try:
+        return int(Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[1])
+    except (OSError, IndexError):
+        return None
+
+
+async def test_a_plugin_can_be_a_feed(start_server, feed_of):
+    """Market data from a plugin: allowed to the one that a [[feed]] names, refused to others."""
+    feeds = [{"name": "pull", "kind": "zmq-pull", "endpoint": "tcp://127.0.0.1:0"},
+             {"name": "synthetic", "kind": "plugin", "plugin": "maker", "prefix": "SYN:"}]
+    server = start_server({"feed": feeds, "plugin": [ill("maker", "echo"), ill("other", "echo")]})
+    await listening(server, "maker")
+    await listening(server, "other")
+    async with await Client.open(server.ws) as client:
+        await client.subscribe("trade.SYN:Y", "trade.Y")
+        with feed_of(server) as feed:
+            sent = feed.trade("X")
+            (update,) = await client.updates("trade.SYN:Y", 1)
+        assert update["data"]["time"] == sent["time"] // 1000 and str(update["data"]["price"]) == sent["price"]
+        assert not client.topic("trade.Y").updates
+    assert plugins(server)["other"]["refused"] == 1
+    assert server.metric("tickcast_feed_ticks_total", feed="synthetic") == 1
+
+
+async def test_plugins_ask_each_other(start_server, feed_of):
+    server = start_server({"plugin": [ill("asker", "ask", parameters={"whom": "teller"}), ill("teller", "count", "process"),
+                                      ill("lonely", "ask", parameters={"whom": "nobody"})]})
+    for name in ("asker", "teller", "lonely"):
+        await listening(server, name)
+    async with await Client.open(server.ws) as client:
+        await client.subscribe("signal.asker", "signal.lonely")
+        with feed_of(server) as feed:
+            feed.trade("X")
+            (told,) = await client.updates("signal.asker", 1)
+            assert told["data"]["value"]["to"] == "asker" and told["data"]["value"]["question"] == {"seq": 1}
+            (told,) = await client.updates("signal.lonely", 1)
+            assert told["data"]["error"] == "there is no plugin nobody that runs"
+
+
+async def test_a_python_process_makes_a_signal_of_the_egress(start_server, feed_of):
+    import subprocess
+    import sys
+    from harness.server import ROOT
+
+    server = start_server({"egress": {"endpoint": "tcp://127.0.0.1:0"}})
+    program = subprocess.Popen([sys.executable, str(ROOT / "plugins/examples/python/momentum.py"), "X", "--window", "2",
+                                "--egress", server.started["egress"], "--service", server.started["service_pull"]])
+    try:
+        async with await Client.open(server.ws) as client:
+            await client.subscribe("signal.momentum.X")
+            await until(lambda: server.metric("tickcast_egress_subscriptions") == 1, "its subscription")
+            with feed_of(server) as feed:
+                for price in ("100", "101", "102", "101"):
+                    feed.trade("X", price=price)
+                first, second = await client.updates("signal.momentum.X", 2)
+            assert abs(float(first["data"]["momentum"]) - 0.02) < 1e-12 and float(second["data"]["momentum"]) == 0
+            assert program.poll() is None
+    finally:
+        program.kill()
+        program.wait()
+
+
+async def test_new_plugin_writes_one_that_builds_passes_and_runs(start_server, feed_of, tmp_path):
+    """From nothing to a running signal, out of the tree: install the package, write a plugin, test it, load it."""
+    import subprocess
+    from harness.server import ROOT
+
+    def run(*command):
+        done = subprocess.run([str(word) for word in command], cwd=tmp_path, capture_output=True, text=True, timeout=110)
+        assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+        return done.stdout
+
+    run("cmake", "--install", BUILD, "--component", "plugins", "--prefix", tmp_path / "installed")
+    run(tmp_path / "installed/bin/tickcast-new-plugin", "large_trades", tmp_path / "mine")
+    run("cmake", "-S", "mine", "-B", "out", "-G", "Ninja", f"-DCMAKE_PREFIX_PATH={tmp_path / 'installed'}")
+    run("cmake", "--build", "out")
+    assert "100% tests passed" in run("ctest", "--test-dir", "out")
+    server = start_server({"plugin": [plugin("mine", tmp_path / "out/large_trades.so",
+                                             parameters={"symbol": "X", "size": "10"})]})
+    entry = await in_state(server, "mine", "running", "failed")
+    assert entry["state"] == "running", entry["last_error"]
+    async with await Client.open(server.ws) as client:
+        await client.subscribe("signal.large_trades")
+        with feed_of(server) as feed:
+            feed.trade("X", size="10.5")
+            (signal,) = await client.updates("signal.large_trades", 1)
+    assert float(signal["data"]["size"]) == 10.5

@@ -176,7 +176,10 @@ private:
     plugins::plugin_outfit outfit;
     outfit.options = {frame.at("name"),
                       plugins::parameters(frame.at("parameters").get<std::map<std::string, std::string>>()),
-                      frame.at("publishes_per_s"), frame.at("is_feed")};
+                      frame.at("publishes_per_s"),
+                      frame.at("is_feed"),
+                      nullptr,
+                      [] {}};
     outfit.library = frame.at("library");
     outfit.scratch = frame.at("scratch").get<std::string>();
     outfit.letters = letters_;

@@ -134,8 +134,12 @@ plugin_report plugin_record::report() const {
 
 // ---- board
 
-plugin_board::plugin_board(engine& parts, std::filesystem::path scratch, run_maker process_maker)
-    : engine_(parts), scratch_(std::move(scratch)), process_maker_(std::move(process_maker)) {}
+plugin_board::plugin_board(caf::actor_system& system, engine& parts, std::filesystem::path scratch,
+                           run_maker process_maker)
+    : system_(system),
+      engine_(parts),
+      scratch_(std::move(scratch)),
+      process_maker_(std::move(process_maker)) {}
 
 std::shared_ptr<plugin_record> plugin_board::add(const config::plugin_section& what) {
   const std::lock_guard guard{mutex_};
@@ -193,6 +197,7 @@ std::unique_ptr<plugins::run> plugin_board::make_run(plugin_record& of, const st
   outfit.options.given = section.parameters;
   outfit.options.publishes_per_s = section.budget_publishes_per_s;
   outfit.options.is_feed = as_feed != nullptr;
+  outfit.options.system = &system_;
   outfit.library = library;
   outfit.scratch = scratch_;
   outfit.letters = letters;

@@ -70,7 +70,8 @@ public:
 
   /// `scratch`: a directory of ours. `process_maker`: for isolation "process"; may be empty, then there is
   /// none.
-  plugin_board(engine& parts, std::filesystem::path scratch, run_maker process_maker);
+  plugin_board(caf::actor_system& system, engine& parts, std::filesystem::path scratch,
+               run_maker process_maker);
 
   engine& parts() noexcept { return engine_; }
   /// Makes the record of a plugin; null when there is one of that name.
@@ -105,6 +106,7 @@ private:
     std::shared_ptr<plugins::run> run;
   };
 
+  caf::actor_system& system_;
   engine& engine_;
   const std::filesystem::path scratch_;
   const run_maker process_maker_;

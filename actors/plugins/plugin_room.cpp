@@ -82,7 +82,7 @@ plugin_outcome surely(plugin_outcome then) {
 plugin_room::plugin_room(caf::actor_system& system, engine& parts, std::filesystem::path scratch,
                          plugin_board::run_maker process_maker)
     : system_(system),
-      board_(parts, std::move(scratch), std::move(process_maker)),
+      board_(system, parts, std::move(scratch), std::move(process_maker)),
       host_(system, "plugins-hub") {
   host_.start();
 }

@@ -56,7 +56,7 @@ void check(const std::string& file, const tickcast_plugin_abi_record* record) {
 }  // namespace
 
 const tickcast_plugin_abi_record& own_record() {
-  static const tickcast_plugin_abi_record record = TICKCAST_ABI_RECORD("");
+  static const tickcast_plugin_abi_record record = TICKCAST_ABI_RECORD(TICKCAST_CAF_VERSION);
   return record;
 }
 

@@ -99,12 +99,11 @@ void plugin_thread::shared::live_and_end(run_end& end) {
   const auto made = code.make(outfit.options.given);
   tell([&] { events.prepared(code.version()); });
   if (!wait_for_go()) return;
+  outfit.options.wake = [self = weak_from_this()] {
+    if (const auto still = self.lock()) still->wake();
+  };
   runner its(*made, outfit.options, *outfit.out, *outfit.seen, beat, real_clocks());
-  tell([&] {
-    outfit.letters->on_wake([self = weak_from_this()] {
-      if (const auto still = self.lock()) still->wake();
-    });
-  });
+  tell([&] { outfit.letters->on_wake(outfit.options.wake); });
   its.start(state, state_version, std::move(patterns));
   tell([&] { events.running(); });
   loop(its);
@@ -155,6 +154,7 @@ void plugin_thread::shared::loop(runner& its) {
       handle(its, taken);
       if (retired.load(std::memory_order_relaxed)) return;
       its.run_timers();
+      its.woken();
       outfit.out->flush();
       {
         const std::lock_guard guard{mutex};

@@ -131,6 +131,11 @@ void runner::stop() {
   outlet_.flush();
 }
 
+void runner::woken() {
+  const handler_mark mark(pulse_, "on_wake", clocks_.steady_ns());
+  plugin_.on_wake();
+}
+
 // ---- listening
 
 bool runner::subscribe(std::string_view pattern) {

@@ -30,7 +30,9 @@ struct runner_options {
   std::string name;
   parameters given;
   std::uint64_t publishes_per_s = 10'000;
-  bool is_feed = false;  ///< may publish trades, quotes and bars
+  bool is_feed = false;                ///< may publish trades, quotes and bars
+  void* system = nullptr;              ///< the server's caf::actor_system
+  std::function<void()> wake = [] {};  ///< has woken() called soon; any thread
 };
 
 /// The two clocks; the test kit has its own.
@@ -60,6 +62,8 @@ public:
   void lost(std::uint64_t updates);
   std::string save();
   void stop();
+  /// Whatever woke the plugin's thread has been served.
+  void woken();
   /// Calls what is due; when the next timer is due (steady clock), if there is one.
   void run_timers();
   std::optional<std::int64_t> next_timer_ns() const;
@@ -87,6 +91,8 @@ public:
   void log(log_level level, std::string_view text) override;
   void count(std::string_view metric, std::uint64_t by) override;
   void gauge(std::string_view metric, double value) override;
+  void* actor_system() const override { return options_.system; }
+  std::function<void()> waker() const override { return options_.wake; }
 
 private:
   struct timer {

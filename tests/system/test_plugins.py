@@ -309,3 +309,26 @@ async def test_new_plugin_writes_one_that_builds_passes_and_runs(start_server, f
             feed.trade("X", size="10.5")
             (signal,) = await client.updates("signal.large_trades", 1)
     assert float(signal["data"]["size"]) == 10.5
+
+
+async def test_a_caf_behavior_is_a_plugin_too_and_fails_like_one(start_server, feed_of):
+    library = BUILD / "tests" / "plugins" / "caf_sum_plugin.so"
+    server = start_server({"plugin": [plugin("sum", library, budget_restarts=1),
+                                      plugin("away", library, isolation="process", budget_restarts=0)]})
+    assert "only on a thread of the server" in (await in_state(server, "away", "failed"))["last_error"]
+    await listening(server, "sum")
+    async with await Client.open(server.ws) as client:
+        await client.subscribe("signal.sum")
+        with feed_of(server) as feed:
+            feed.trades("X", 50)
+            updates = await client.updates("signal.sum", 50)
+            assert [update["data"]["total"] for update in updates] == list(range(1, 51))
+            feed.trade("X", price="13")
+            await until(lambda: plugins(server)["sum"]["restarts"] == 1, "the restart")
+            assert plugins(server)["sum"]["last_error"] == "a price of 13"
+            await in_state(server, "sum", "running")
+            await until(lambda: plugins(server)["sum"]["subscriptions"], "it listens again")
+            await until(lambda: plugins(server)["sum"]["handled"] >= 53, "its history")
+            feed.trade("X")
+            assert (await client.updates("signal.sum", 51))[50]["data"]["total"] == 1
+    assert server.stop() == 0

@@ -116,6 +116,13 @@ public:
   virtual void count(std::string_view metric, std::uint64_t by = 1) = 0;
   /// Sets a gauge.
   virtual void gauge(std::string_view metric, double value) = 0;
+
+  // ---- for tickcast/caf_plugin.hpp
+
+  /// The server's caf::actor_system; null in a process and under the test kit.
+  virtual void* actor_system() const { return nullptr; }
+  /// Something that has the plugin's on_wake called soon; may be called from any thread, at any time.
+  virtual std::function<void()> waker() const = 0;
 };
 
 }  // namespace tickcast::plugins

@@ -56,6 +56,8 @@ protected:
 
 private:
   friend class runner;
+  /// After each turn in which somebody called the waker, or in which other handlers ran.
+  virtual void on_wake() {}
   context* context_ = nullptr;
 };
 

@@ -2,7 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <poll.h>
+#include <pthread.h>
 #include <spawn.h>
 #include <sys/eventfd.h>
 #include <sys/syscall.h>
@@ -118,6 +118,7 @@ void plugin_process::tell(F&& what) {
 // ---- the thread
 
 void plugin_process::live() noexcept {
+  ::pthread_setname_np(::pthread_self(), ("host " + outfit_.options.name).substr(0, 15).c_str());
   run_end end;
   try {
     bind();
@@ -146,7 +147,11 @@ void plugin_process::bind() {
   socket_.set(zmq::sockopt::sndhwm, 0);  // bounded by most_sent
   socket_.set(zmq::sockopt::rcvhwm, 1000);
   socket_.bind(endpoint_);
+}
+
+void plugin_process::prepare() {
   const auto& options = outfit_.options;
+  met_ = true;
   send({{"t", "prepare"},
         {"name", options.name},
         {"library", outfit_.library},
@@ -194,8 +199,8 @@ void plugin_process::serve() {
     }
     outfit_.out->flush();
     if (items[2].revents != 0) return;
-    send_commands();
-    pass_on();
+    if (met_) send_commands();
+    if (met_) pass_on();
     if (steady_ns() - heard_ns_ <= most_silence_ns) continue;
     kill_it();
     throw std::runtime_error("its process was silent for 5 s and was killed");
@@ -243,6 +248,8 @@ void plugin_process::take(const json& frame) {
   } else if (kind == "log") {
     out.log(static_cast<plugins::log_level>(frame.at("level").get<int>()),
             frame.at("text").get<std::string>());
+  } else if (kind == "hello") {
+    prepare();
   } else if (kind == "prepared") {
     tell([&] { events_.prepared(frame.at("version")); });
   } else if (kind == "running") {
@@ -268,7 +275,8 @@ void plugin_process::pass_on() {
 }
 
 void plugin_process::send(const json& what) {
-  socket_.send(zmq::buffer(wire::pack(what)), zmq::send_flags::none);
+  // Without a peer it would wait: then the process is gone, as we are about to see.
+  [[maybe_unused]] const auto sent = socket_.send(zmq::buffer(wire::pack(what)), zmq::send_flags::dontwait);
 }
 
 void plugin_process::send_commands() {

@@ -45,6 +45,7 @@ public:
 private:
   void live() noexcept;
   void bind();
+  void prepare();
   void spawn();
   void serve();
   bool take_frames();
@@ -77,6 +78,7 @@ private:
   std::string endpoint_;
   pid_t pid_ = -1;
   int pid_fd_ = -1;
+  bool met_ = false;  ///< the process has said hello: what is sent reaches it
   std::uint64_t sent_ = 0;
   std::uint64_t done_ = 0;
   std::int64_t heard_ns_ = 0;

@@ -111,6 +111,7 @@ public:
     socket_.set(zmq::sockopt::rcvhwm, 0);  // the server bounds what it sends
     socket_.connect(endpoint);
     out_->follow(*seen_);
+    out_->put({{"t", "hello"}});
   }
 
   exit_code run() {

@@ -14,7 +14,10 @@
 #include "plugins/runner/runner.hpp"
 #include "protocol/topic.hpp"
 
-extern "C" __attribute__((weak)) extern const tickcast::plugins::plugin_entry tickcast_plugin_entry;
+extern "C" {
+extern const tickcast::plugins::plugin_entry tickcast_plugin_entry
+    __attribute__((weak, visibility("default")));
+}
 
 namespace tickcast::plugins {
 namespace {

@@ -15,7 +15,7 @@
 /// `t`. Both ends are the same program, so there is no version; what cannot be read ends the run.
 ///
 ///     to the plugin     prepare go stop messages
-///     to the server     prepared running ended subscribe unsubscribe refresh event trade quote bar
+///     to the server     hello prepared running ended subscribe unsubscribe refresh event trade quote bar
 ///                       ask reply log done beat
 namespace tickcast::plugins::wire {
 

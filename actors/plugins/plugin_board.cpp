@@ -194,7 +194,7 @@ std::unique_ptr<plugins::run> plugin_board::make_run(plugin_record& of, const st
   }
   plugins::plugin_outfit outfit;
   outfit.options.name = section.name;
-  outfit.options.given = section.parameters;
+  outfit.options.given = plugins::parameters(section.parameters);
   outfit.options.publishes_per_s = section.budget_publishes_per_s;
   outfit.options.is_feed = as_feed != nullptr;
   outfit.options.system = &system_;

@@ -1,8 +1,10 @@
 #pragma once
 #include <cstdint>
+#include <initializer_list>
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "protocol/decimal.hpp"
@@ -15,7 +17,7 @@ namespace tickcast::plugins {
 class parameters {
 public:
   parameters() = default;
-  parameters(std::map<std::string, std::string> values) : values_(std::move(values)) {}
+  explicit parameters(std::map<std::string, std::string> values) : values_(std::move(values)) {}
   parameters(std::initializer_list<std::pair<const std::string, std::string>> values) : values_(values) {}
 
   bool has(std::string_view name) const { return find(name) != nullptr; }

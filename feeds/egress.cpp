@@ -43,7 +43,7 @@ bool has_prefix_of(const egress_outlet::prefix_set& prefixes, std::string_view t
 
 egress::egress(caf::actor_config& cfg, actors::host& where, actors::engine& parts, egress_outlet& out,
                egress_counters& counters)
-    : hosted(cfg, where, parts.probes, {"egress", "egress", "services", where.name()}),
+    : hosted(cfg, where, parts.probes, {"egress", "egress", "root/services", where.name()}),
       engine_(parts),
       out_(out),
       counters_(counters),
@@ -124,8 +124,8 @@ void egress::watch(const std::string& prefix) {
 
 void egress::send_watch(const std::string& prefix) {
   writers_.refresh(*this);
-  writers_.send(actors::watch_topics{engine_.routes.egress_post(),
-                                     {protocol::topic_pattern::kind::prefix, prefix}});
+  writers_.send(
+      actors::watch_topics{engine_.routes.egress_post(), {protocol::topic_pattern::kind::prefix, prefix}});
 }
 
 void egress::unwatch(const std::string& prefix) {
@@ -133,8 +133,8 @@ void egress::unwatch(const std::string& prefix) {
   const bool last = patterns_.empty() && std::exchange(watching_all_, false);
   writers_.refresh(*this);
   const auto send = [this](const std::string& which) {
-    writers_.send(actors::unwatch_topics{engine_.routes.egress_post(),
-                                         {protocol::topic_pattern::kind::prefix, which}});
+    writers_.send(
+        actors::unwatch_topics{engine_.routes.egress_post(), {protocol::topic_pattern::kind::prefix, which}});
   };
   if (was_watched && !(watching_all_ && prefix.empty())) send(prefix);
   if (!last) return;
@@ -259,8 +259,8 @@ void egress::send_snapshot(const topic& of, const actors::attached& where) {
   head.seq = of.seq;
   if (const auto* from = feed(where.feed)) {
     head.feed.name = from->name;
-    head.feed.state = where.quarantined ? protocol::feed_state::quarantined
-                                        : from->state.load(std::memory_order_relaxed);
+    head.feed.state =
+        where.quarantined ? protocol::feed_state::quarantined : from->state.load(std::memory_order_relaxed);
     head.feed.simulated = from->simulated;
   }
   actors::bump(counters_.snapshots);

@@ -85,8 +85,8 @@ private:
   egress_outlet::prefix_set watched_;       ///< those of them that are watched for by themselves
   egress_outlet::prefix_set new_patterns_;  ///< whose topics are due a snapshot at the next review
   bool watching_all_ = false;
-  bool listing_due_ = false;                ///< all topics are to be told again at the next look
-  bool closing_some_ = false;               ///< the next review closes what nobody wants any longer
+  bool listing_due_ = false;   ///< all topics are to be told again at the next look
+  bool closing_some_ = false;  ///< the next review closes what nobody wants any longer
   bool review_scheduled_ = false;
   std::deque<topic_index> asks_;  ///< topics whose writer is to be asked where they stand
   std::size_t under_way_ = 0;     ///< asked and not answered

@@ -45,14 +45,13 @@ std::string encode(const protocol::snapshot_head& head, const actors::topic_view
 }
 
 bool has_content(const actors::topic_view& view) noexcept {
-  return std::visit(
-      overloaded{
-          [](const actors::trade_view& v) { return v.day.trades > 0; },
-          [](const actors::quote_view& v) { return v.best.has_value(); },
-          [](const actors::bar_view& v) { return !v.bars.empty(); },
-          [](const actors::event_view& v) { return v.last != nullptr; },
-      },
-      view);
+  return std::visit(overloaded{
+                        [](const actors::trade_view& v) { return v.day.trades > 0; },
+                        [](const actors::quote_view& v) { return v.best.has_value(); },
+                        [](const actors::bar_view& v) { return !v.bars.empty(); },
+                        [](const actors::event_view& v) { return v.last != nullptr; },
+                    },
+                    view);
 }
 
 }  // namespace tickcast::feeds

@@ -18,8 +18,8 @@ struct egress_counters {
   std::atomic<std::uint64_t> subscriptions{0};  ///< different prefixes that somebody subscribes to
   std::atomic<std::uint64_t> refused{0};        ///< subscriptions beyond the bounds
   std::atomic<std::uint64_t> full{0};           ///< messages that found a subscriber's queue full
-  std::atomic<std::uint64_t> drops{0};          ///< messages that a subscriber that was behind may have missed
-  std::atomic<std::uint64_t> behind{0};         ///< 1 while a subscriber is behind
+  std::atomic<std::uint64_t> drops{0};   ///< messages that a subscriber that was behind may have missed
+  std::atomic<std::uint64_t> behind{0};  ///< 1 while a subscriber is behind
 };
 
 /// Where the egress puts its messages, and from where it learns who wants which. Outlives the egress's actor,

@@ -17,8 +17,8 @@ egress_room::egress_room(actors::engine& parts, caf::actor_system& system, zmq::
 
 actors::child_spec egress_room::child() {
   return {.id = "egress", .start = [this] {
-            const auto made = actors::spawn_on<egress>(host_, std::ref(engine_), std::ref(outlet_),
-                                                       std::ref(counters_));
+            const auto made =
+                actors::spawn_on<egress>(host_, std::ref(engine_), std::ref(outlet_), std::ref(counters_));
             engine_.routes.set_post(engine_.routes.egress_post(), made);
             return caf::actor_cast<caf::actor>(made);
           }};

@@ -141,8 +141,8 @@ void xpub_outlet::begin_behind() {
 
 void xpub_outlet::look() {
   if (!behind_) return;
-  // libzmq takes a subscriber in again when it has read (hwm + 1) / 2 messages of a full queue, and says so to
-  // this thread before it lets go of the last of them.
+  // libzmq takes a subscriber in again when it has read (hwm + 1) / 2 messages of a full queue, and says so
+  // to this thread before it lets go of the last of them.
   if (waiting_->load(std::memory_order_acquire) > options_.hwm - (options_.hwm + 1) / 2) return;
   [[maybe_unused]] const auto news_taken = socket_.get(zmq::sockopt::events);
   behind_ = false;

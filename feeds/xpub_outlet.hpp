@@ -20,12 +20,12 @@ struct xpub_options {
 
 /// An XPUB socket as the egress's outlet.
 ///
-/// What is lost: libzmq drops a message for each subscriber whose queue is full, and from there on leaves this
-/// subscriber out without a word until it has read half of its queue. The first is seen (ZMQ_XPUB_NODROP makes
-/// the send fail, and it is then repeated with dropping), the rest is not. So from a failing send on every
-/// message is counted as a drop, until no more messages wait anywhere than a queue holds when libzmq takes its
-/// subscriber in again: `drops` counts every message that a subscriber has lost, and those that were sent
-/// meanwhile and did reach all who wanted them.
+/// What is lost: libzmq drops a message for each subscriber whose queue is full, and from there on leaves
+/// this subscriber out without a word until it has read half of its queue. The first is seen (ZMQ_XPUB_NODROP
+/// makes the send fail, and it is then repeated with dropping), the rest is not. So from a failing send on
+/// every message is counted as a drop, until no more messages wait anywhere than a queue holds when libzmq
+/// takes its subscriber in again: `drops` counts every message that a subscriber has lost, and those that
+/// were sent meanwhile and did reach all who wanted them.
 class xpub_outlet final : public egress_outlet, public pollable {
 public:
   /// Binds. `gate`: needed when keys are listed. Throws feed_error with a sentence for people.

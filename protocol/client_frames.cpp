@@ -218,9 +218,8 @@ frame_ptr encode_event_update(encoding as, std::string_view topic, std::uint64_t
 frame_ptr encode_trade_snapshot(encoding as, const snapshot_head& head, std::span<const trade> trades,
                                 const day_totals& day) {
   const bool has_day = day.trades > 0;
-  return build_snapshot(as, head, 1U + has_day, (trades.size() + 2) * trade_room, [&](auto& to) {
-    write_trades<us>(to, trades, day);
-  });
+  return build_snapshot(as, head, 1U + has_day, (trades.size() + 2) * trade_room,
+                        [&](auto& to) { write_trades<us>(to, trades, day); });
 }
 
 frame_ptr encode_quote_snapshot(encoding as, const snapshot_head& head, const std::optional<quote>& value) {
@@ -230,9 +229,7 @@ frame_ptr encode_quote_snapshot(encoding as, const snapshot_head& head, const st
 }
 
 frame_ptr encode_bar_snapshot(encoding as, const snapshot_head& head, std::span<const bar> bars) {
-  return build_snapshot(as, head, 1, bars.size() * bar_room, [&](auto& to) {
-    write_bars<us>(to, bars);
-  });
+  return build_snapshot(as, head, 1, bars.size() * bar_room, [&](auto& to) { write_bars<us>(to, bars); });
 }
 
 frame_ptr encode_event_snapshot(encoding as, const snapshot_head& head, std::string_view json) {

@@ -14,9 +14,6 @@ namespace {
 
 constexpr auto relaxed = std::memory_order_relaxed;
 
-std::int64_t steady_ns() {
-  return std::chrono::nanoseconds(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
 std::int64_t wall_ns() {
   return std::chrono::nanoseconds(std::chrono::system_clock::now().time_since_epoch()).count();
 }

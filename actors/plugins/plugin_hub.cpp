@@ -46,7 +46,7 @@ protocol::topic_pattern glob_of(const std::string& pattern) {
 }  // namespace
 
 plugin_hub::plugin_hub(caf::actor_config& cfg, host& where, plugin_board& board, hub_counters& counters)
-    : hosted(cfg, where, board.parts().probes, {"plugin hub", "hub", "plugins", where.name()}),
+    : hosted(cfg, where, board.parts().probes, {"plugin hub", "hub", "root/plugins", where.name()}),
       board_(board),
       counters_(counters),
       writers_(board.parts()) {}

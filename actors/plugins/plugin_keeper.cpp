@@ -17,10 +17,6 @@ constexpr std::chrono::milliseconds longest_wait{10'000};
 /// Beyond a handler's budget, for a run that was told to stop or to save.
 constexpr std::int64_t stop_patience_ns = 1'000 * ns_per_ms;
 
-std::int64_t steady_ns() {
-  return std::chrono::nanoseconds(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
-
 restart_limits limits_of(const config::plugin_section& section) {
   return {section.budget_restarts, std::chrono::milliseconds(section.budget_period_ms), shortest_wait,
           longest_wait};
@@ -30,7 +26,7 @@ restart_limits limits_of(const config::plugin_section& section) {
 
 plugin_keeper::plugin_keeper(caf::actor_config& cfg, plugin_board& board, std::shared_ptr<plugin_record> of,
                              plugin_outcome then)
-    : observed(cfg, board.parts().probes, {"plugin", of->section.name, "plugins", "workers"}),
+    : observed(cfg, board.parts().probes, {"plugin", of->section.name, "root/plugins", "workers"}),
       board_(board),
       record_(std::move(of)),
       started_(std::move(then)),
@@ -135,6 +131,7 @@ void plugin_keeper::on_running(const plugin_running& told) {
   now_.running = true;
   set(plugin_state::running);
   spdlog::info("plugin {} {} runs", record_->section.name, now_.version);
+  end_record(restart_record::outcome::restarted);
   answer(started_, {});
   if (!change_ || !change_->handed_over) return;
   auto finished = std::move(*change_);
@@ -180,6 +177,7 @@ void plugin_keeper::run_ended(plugins::run_end& end) {
 
 void plugin_keeper::failed(const std::string& why, bool retired, bool hopeless) {
   record_->failed(why, retired);
+  begin_record(why);
   leave_hub();
   if (change_ && !change_->handed_over) {
     auto broken_off = std::move(*change_);
@@ -192,7 +190,7 @@ void plugin_keeper::failed(const std::string& why, bool retired, bool hopeless) 
   }
   const auto lingering = board_.lingering(record_->section.name);
   const bool left = !hopeless && budget_.spend(std::chrono::steady_clock::now());
-  record_->budget_spent.store(budget_.spent());
+  record_->budget_spent.store(budget_.times().size());
   if (left && lingering < most_lingering) {
     const auto wait = budget_.back_off();
     record_->restarts.fetch_add(1);
@@ -202,6 +200,7 @@ void plugin_keeper::failed(const std::string& why, bool retired, bool hopeless) 
     return;
   }
   set(plugin_state::failed);
+  end_record(restart_record::outcome::gave_up);
   const auto final_word =
       hopeless ? why
       : lingering >= most_lingering
@@ -231,6 +230,19 @@ void plugin_keeper::retire(const std::string& why) {
   failed(why, true, false);
 }
 
+void plugin_keeper::begin_record(const std::string& why) {
+  if (gone_ != 0) return;  // failed again before it ran
+  gone_since_ns_ = steady_ns();
+  gone_ = board_.parts().probes.restarts.begin("root/plugins", record_->section.name, why);
+}
+
+void plugin_keeper::end_record(restart_record::outcome became) {
+  if (gone_ == 0) return;
+  std::optional<std::int64_t> down_ms;
+  if (became == restart_record::outcome::restarted) down_ms = (steady_ns() - gone_since_ns_) / ns_per_ms;
+  board_.parts().probes.restarts.complete(std::exchange(gone_, 0), became, down_ms);
+}
+
 void plugin_keeper::leave_hub() {
   if (letters_) tell(board_.hub(), hub_leave{letters_});
   record_->set_letters(nullptr);
@@ -251,6 +263,7 @@ void plugin_keeper::told_to_end(caf::error reason) {
 
 void plugin_keeper::finish() {
   set(plugin_state::stopped);
+  end_record(restart_record::outcome::stopped);
   quit(stop_reason_);
 }
 

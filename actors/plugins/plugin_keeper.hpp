@@ -66,6 +66,8 @@ private:
   void reload(const reload_plugin& wish);
   void told_to_end(caf::error reason);
   void finish();
+  void begin_record(const std::string& why);
+  void end_record(restart_record::outcome became);
   void leave_hub();
   void answer(plugin_outcome& then, const std::string& error);
   void set(plugin_state state);
@@ -82,6 +84,8 @@ private:
   std::string roll_back_version_;
   std::uint64_t last_number_ = 0;
   std::uint64_t attempt_ = 0;
+  std::uint64_t gone_ = 0;  ///< in the restart history, while it is gone; 0: it is not
+  std::int64_t gone_since_ns_ = 0;
   bool stopping_ = false;
   caf::error stop_reason_;
   std::int64_t stop_by_ns_ = 0;  ///< when patience with a run that was told to stop ends; 0: none was

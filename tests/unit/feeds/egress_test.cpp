@@ -66,14 +66,14 @@ protected:
   ~egress() override { stop(caf::exit_reason::user_shutdown); }
 
   void start() {
-    handle_ = actors::spawn_on<feeds::egress>(*hosts_[1], std::ref(*engine_), std::ref(out_),
-                                              std::ref(counters_));
+    handle_ =
+        actors::spawn_on<feeds::egress>(*hosts_[1], std::ref(*engine_), std::ref(out_), std::ref(counters_));
     engine_->routes.set_post(engine_->routes.egress_post(), handle_);
     settle();
   }
   void stop(caf::exit_reason why) {
     actors::end(handle_, why);
-    handle_ = {};
+    handle_ = nullptr;
     engine_->routes.set_post(engine_->routes.egress_post(), {});
     settle();
   }

@@ -57,6 +57,8 @@ protected:
           [this](const actors::engine_event& event) { published.push_back(event); },
           [](const actors::listen&) {},
           [](const actors::report_topics&) {},
+          [](const actors::watch_topics&) {},
+          [](const actors::unwatch_topics&) {},
       };
     });
     parts.routes.set_directory(directory);

@@ -56,7 +56,8 @@ TEST(egress_message, of_a_snapshot_has_the_value_and_the_feed) {
   EXPECT_EQ(made["data"]["feed"], json::parse(R"({"name":"sim","state":"live","simulated":true})"));
   EXPECT_EQ(read(encode_egress_snapshot(head, std::optional<quote>()))["data"].size(), 1U);
   EXPECT_EQ(read(encode_egress_snapshot(head, std::vector<bar>(2)))["data"]["bars"].size(), 2U);
-  EXPECT_EQ(read(encode_egress_event_snapshot(head, R"({"x":1})"))["data"]["last"], json::parse(R"({"x":1})"));
+  EXPECT_EQ(read(encode_egress_event_snapshot(head, R"({"x":1})"))["data"]["last"],
+            json::parse(R"({"x":1})"));
   EXPECT_FALSE(read(encode_egress_event_snapshot(head, ""))["data"].contains("last"));
 }
 

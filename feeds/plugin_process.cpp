@@ -200,7 +200,7 @@ void plugin_process::serve() {
     outfit_.out->flush();
     if (items[2].revents != 0) return;
     if (met_) send_commands();
-    if (met_) pass_on();
+    if (met_ && !stopping_) pass_on();
     if (steady_ns() - heard_ns_ <= most_silence_ns) continue;
     kill_it();
     throw std::runtime_error("its process was silent for 5 s and was killed");
@@ -285,7 +285,10 @@ void plugin_process::send_commands() {
     const std::lock_guard guard{mutex_};
     commands.swap(commands_);
   }
-  for (const auto& each : commands) send(each);
+  for (const auto& each : commands) {
+    stopping_ = stopping_ || each.at("t") == "stop";
+    send(each);
+  }
 }
 
 run_end plugin_process::reap() {

@@ -78,7 +78,8 @@ private:
   std::string endpoint_;
   pid_t pid_ = -1;
   int pid_fd_ = -1;
-  bool met_ = false;  ///< the process has said hello: what is sent reaches it
+  bool met_ = false;       ///< the process has said hello: what is sent reaches it
+  bool stopping_ = false;  ///< it was told to end: what comes now is for the next one
   std::uint64_t sent_ = 0;
   std::uint64_t done_ = 0;
   std::int64_t heard_ns_ = 0;

@@ -181,6 +181,7 @@ private:
                       frame.at("is_feed"),
                       nullptr,
                       [] {}};
+    outfit.drains = true;  // what was sent here is nobody else's
     outfit.library = frame.at("library");
     outfit.scratch = frame.at("scratch").get<std::string>();
     outfit.letters = letters_;

@@ -104,9 +104,9 @@ void plugin_hub::on_attached(const attached& where) {
   std::shared_ptr<const plugins::topic_history> history;
   for (auto& reader : found->second.readers) {
     // Whoever is being served already knows, unless the count began anew.
-    if (!reader.waits && where.epoch == found->second.epoch) continue;
+    if (!reader.waits && !reader.asks && where.epoch == found->second.epoch) continue;
     if (!history) history = history_of(where);
-    reader.waits = false;
+    reader.waits = reader.asks = false;
     reader.to->put({found->second.ref, where.seq, history});
     reader.to->wake();
   }
@@ -134,7 +134,7 @@ void plugin_hub::on_subscribe(const hub_subscribe& wish) {
   for (auto& [ticket, topic] : topics_)
     for (auto& reader : topic.readers)
       if (reader.to == wish.to && plugins::matches(wish.pattern, topic.ref->topic)) {
-        reader.waits = true;
+        reader.asks = true;
         ask_for(topic);
       }
   writers_.send(watch_topics{board_.parts().routes.plugin_post(), glob_of(wish.pattern)});
@@ -157,15 +157,15 @@ void plugin_hub::read(const inbox_ptr& who, const std::string& name, const std::
                                  [&](const reading& each) { return each.to == who; });
   const bool by_glob = plugins::is_glob(pattern);
   if (mine == topic.readers.end()) {
-    topic.readers.push_back({who, {pattern}, true});
+    topic.readers.push_back({who, {pattern}, true, false});
   } else if (std::find(mine->by.begin(), mine->by.end(), pattern) == mine->by.end()) {
     mine->by.push_back(pattern);
     if (by_glob) return;
-    mine->waits = true;
+    mine->asks = true;
   } else {
     // A name may be told more than once; a plugin that asks again wants the history again.
     if (by_glob) return;
-    mine->waits = true;
+    mine->asks = true;
   }
   ask_for(topic);
 }
@@ -182,7 +182,7 @@ void plugin_hub::on_refresh(const hub_refresh& wish) {
     auto& topic = topics_.at(found->second);
     for (auto& reader : topic.readers)
       if (reader.to == wish.to) {
-        reader.waits = true;
+        reader.asks = true;
         ask_for(topic);
       }
   }
@@ -243,7 +243,7 @@ void plugin_hub::ask_again() {
     }
     for (auto& [ticket, topic] : topics_) {
       // What the end of the writer swallowed is in the history.
-      for (auto& reader : topic.readers) reader.waits = true;
+      for (auto& reader : topic.readers) reader.asks = true;
       ask_for(topic);
     }
     for (const auto& [glob, readers] : globs_)

@@ -36,7 +36,8 @@ private:
   struct reading {
     inbox_ptr to;
     std::vector<std::string> by;  ///< the patterns that brought it here
-    bool waits = true;            ///< for the history; updates before it are in it
+    bool waits = true;            ///< for its first history; updates before it are in it
+    bool asks = false;            ///< for the history once more; updates go on meanwhile
   };
   struct hub_topic {
     std::shared_ptr<const plugins::topic_ref> ref;

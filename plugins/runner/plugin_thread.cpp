@@ -147,7 +147,7 @@ void plugin_thread::shared::handle(runner& its, const std::vector<message>& take
 
 void plugin_thread::shared::loop(runner& its) {
   std::vector<message> taken;
-  while (sleep_until_needed(its)) {
+  while (sleep_until_needed(its) || (outfit.drains && !retired.load() && !outfit.letters->empty())) {
     do {
       taken.clear();
       if (const auto lost = outfit.letters->take(taken, chunk); lost > 0) its.lost(lost);
@@ -158,7 +158,7 @@ void plugin_thread::shared::loop(runner& its) {
       outfit.out->flush();
       {
         const std::lock_guard guard{mutex};
-        if (stopping) return;
+        if (stopping && !outfit.drains) return;
       }
     } while (taken.size() == chunk);
     if (const auto lossy = outfit.letters->lossy_topics(); !lossy.empty()) outfit.out->refresh(lossy);

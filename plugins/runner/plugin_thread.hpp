@@ -15,6 +15,7 @@ namespace tickcast::plugins {
 /// What a plugin is run with. The shared parts are kept by a thread that was retired as long as it lives.
 struct plugin_outfit {
   runner_options options;
+  bool drains = false;             ///< told to stop, it handles what waits first
   std::string library;             ///< file
   std::filesystem::path scratch;   ///< where its private copy may stand
   std::shared_ptr<inbox> letters;  ///< what comes in

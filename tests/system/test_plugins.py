@@ -379,3 +379,18 @@ async def test_the_overview_names_the_plugins_that_need_a_person(start_server, f
         await in_state(server, "slow", "stuck")
         codes = {entry["code"]: entry["target"] for entry in server.ask("/api/overview").json["attention"]}
         assert codes["plugin_failed"] == "gone" and codes["plugin_stuck"] == "slow"
+
+
+async def test_a_process_hands_its_state_over_too(start_server, feed_of):
+    server = start_server({"plugin": [ill("away", "count", "process")]})
+    await listening(server, "away")
+    async with await Client.open(server.ws) as client:
+        await client.subscribe("signal.away")
+        with feed_of(server) as feed:
+            for number in range(300):
+                feed.trade("X")
+                if number == 150:
+                    assert server.act("/api/plugins/away/reload", {"library": str(ILL[1])}).status == 200
+            updates = await client.updates("signal.away", 300)
+    assert [update["data"]["seen"] for update in updates] == list(range(1, 301))
+    assert updates[-1]["data"]["version"] == "2"

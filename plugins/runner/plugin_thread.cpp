@@ -95,14 +95,19 @@ void plugin_thread::shared::live() noexcept {
 }
 
 void plugin_thread::shared::live_and_end(run_end& end) {
+  // Static objects and constructors may hang as well as handlers.
+  const auto time = real_clocks();
+  beat.handler.store("loading");
+  beat.handler_began_ns.store(time.steady_ns());
   const library code(outfit.library, outfit.scratch);
   const auto made = code.make(outfit.options.given);
+  beat.handler_began_ns.store(0);
   tell([&] { events.prepared(code.version()); });
   if (!wait_for_go()) return;
   outfit.options.wake = [self = weak_from_this()] {
     if (const auto still = self.lock()) still->wake();
   };
-  runner its(*made, outfit.options, *outfit.out, *outfit.seen, beat, real_clocks());
+  runner its(*made, outfit.options, *outfit.out, *outfit.seen, beat, time);
   tell([&] { outfit.letters->on_wake(outfit.options.wake); });
   its.start(state, state_version, std::move(patterns));
   tell([&] { events.running(); });

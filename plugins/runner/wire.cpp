@@ -16,9 +16,9 @@ protocol::decimal decimal_of(const json& from) {
 
 /// Names of handlers must outlive everybody who reads them.
 const char* interned(std::string_view name) {
-  static constexpr std::array names{"load",      "on_start", "on_history", "on_trade", "on_quote",
-                                    "on_bar",    "on_event", "on_lost",    "on_timer", "on_question",
-                                    "on_answer", "save",     "on_stop"};
+  static constexpr std::array names{"loading",     "load",      "on_start", "on_history", "on_trade",
+                                    "on_quote",    "on_bar",    "on_event", "on_lost",    "on_timer",
+                                    "on_question", "on_answer", "on_wake",  "save",       "on_stop"};
   for (const auto* each : names)
     if (name == each) return each;
   return "a handler";

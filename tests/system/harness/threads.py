@@ -5,7 +5,7 @@ import os
 from pathlib import Path
 
 SEIZE, INTERRUPT, DETACH = 0x4206, 0x4207, 17
-STOPPED_S = 0.0
+WALL = 0x40000000  # waitpid(2): threads too
 
 _libc = ctypes.CDLL(None, use_errno=True)
 _libc.ptrace.argtypes = [ctypes.c_long, ctypes.c_long, ctypes.c_void_p, ctypes.c_void_p]
@@ -15,34 +15,32 @@ class NotAllowed(Exception):
     """This machine does not let one program stop threads of another."""
 
 
-def threads_of(pid, name):
-    """Thread ids by the name that `top -H` shows."""
+def threads_of(pid):
+    """(thread id, name as `top -H` shows it) of all."""
     found = []
     for task in Path(f"/proc/{pid}/task").iterdir():
         with contextlib.suppress(FileNotFoundError):
-            if (task / "comm").read_text().strip() == name:
-                found.append(int(task.name))
+            found.append((int(task.name), (task / "comm").read_text().strip()))
     return found
 
 
 def _ptrace(request, tid):
     if _libc.ptrace(request, tid, None, None) != 0:
-        number = ctypes.get_errno()
-        raise NotAllowed(f"ptrace of {tid}: {os.strerror(number)}")
+        raise NotAllowed(f"ptrace of thread {tid}: {os.strerror(ctypes.get_errno())}")
 
 
 @contextlib.contextmanager
 def hanging(pid, name):
     """All threads of that name stand still inside the block, and go on behind it."""
-    tids = threads_of(pid, name)
-    assert tids, f"no thread of {pid} is called {name}: {sorted(p.read_text().strip() for p in Path(f'/proc/{pid}/task').glob('*/comm'))}"
+    wanted = [tid for tid, its in threads_of(pid) if its == name]
+    assert wanted, f"no thread is called {name}: {sorted(its for _, its in threads_of(pid))}"
     seized = []
     try:
-        for tid in tids:
+        for tid in wanted:
             _ptrace(SEIZE, tid)
             seized.append(tid)
             _ptrace(INTERRUPT, tid)
-            os.waitpid(tid, 0x40000000)  # __WALL
+            os.waitpid(tid, WALL)
         yield
     finally:
         for tid in seized:

@@ -20,6 +20,7 @@
 #include "net/admin/api/plugins.hpp"
 #include "tools/http_api.hpp"
 #include "tools/logging.hpp"
+#include "tools/own_metrics.hpp"
 #include "tools/state_directory.hpp"
 
 namespace tickcast::tools {
@@ -126,8 +127,8 @@ void serving::set_up_admin() {
     actors::read_feed_metrics(engine_, to);
     actors::read_directory_metrics(directory_counters_, to);
     actors::read_actor_metrics(engine_, to);
-    to.counter("tickcast_log_dropped_total", "Log lines dropped because nobody took them.", {},
-               static_cast<double>(logging::dropped()));
+    read_log_metrics(to);
+    read_limit_metrics(engine_.settings, to);
     if (feeds_)
       to.counter("tickcast_curve_keys_refused_total", "ZeroMQ peers turned away for their CURVE key.", {},
                  static_cast<double>(feeds_->keys_refused()));
@@ -171,6 +172,8 @@ std::vector<actors::child_spec> serving::root_children() {
       {.id = "clients",
        .start =
            [this] {
+             // One that was restarted has closed all clients; the next ones are welcome.
+             server_.accept_again();
              return system_.spawn<actors::closing_step>(std::ref(engine_.probes), "clients", [this] {
                const auto cut = server_.close_all(protocol::close_code::shutdown, closing_time);
                if (cut > 0) spdlog::warn("{} clients did not answer the close and were cut off", cut);

@@ -97,6 +97,9 @@ void read_directory_metrics(const directory_counters& of, metric_writer& to) {
   to.counter("tickcast_events_refused_total", "Events beyond limits.topics or to a topic that keeps failing.",
              {}, value(of.refused));
   to.counter("tickcast_event_topic_failures_total", "Event topics that ended.", {}, value(of.topic_failures));
+  to.counter("tickcast_event_topic_quarantines_total", "Event topics put into quarantine.", {},
+             value(of.quarantines));
+  to.gauge("tickcast_event_topics_quarantined", "Event topics in quarantine.", {}, value(of.quarantined));
   to.gauge("tickcast_directory_waiting_topics", "Event topics listened to that nobody has written.", {},
            value(of.waiting));
 }

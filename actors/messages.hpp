@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "actors/runtime/caf.hpp"
+#include "actors/runtime/supervision.hpp"
 #include "actors/topics/cargo.hpp"
 #include "actors/topics/tick.hpp"
 #include "actors/topics/topic_report.hpp"
@@ -161,17 +162,44 @@ struct feed_look {};
 
 // ---- supervision
 
-/// A supervisor's own: the back-off of a child is over.
+/// Starts one more child, the last of all, by this specification, and keeps it (OTP: start_child).
+struct add_child {
+  std::shared_ptr<const child_spec> spec;
+  supervision_answer answer;
+};
+/// Ends a child, which is not restarted; a temporary one is forgotten.
+struct terminate_child {
+  std::string id;
+  supervision_answer answer;
+};
+/// Starts a child that does not run.
 struct restart_child {
+  std::string id;
+  supervision_answer answer;
+};
+/// Forgets a child that does not run.
+struct delete_child {
+  std::string id;
+  supervision_answer answer;
+};
+
+/// A supervisor's own: the wait before a restart is over.
+struct restart_due {
+  std::string id;
+  std::uint64_t attempt;
+};
+/// A supervisor's own: a child had its time to end.
+struct kill_due {
+  std::string id;
+  std::uint64_t attempt;
+};
+/// A supervisor's own: a child had its time to end after it was killed.
+struct abandon_due {
   std::string id;
   std::uint64_t attempt;
 };
 /// A closing step's own: what it closes is closed.
 struct closed {};
-/// A supervisor's own: a child had its time to stop.
-struct kill_child {
-  std::string id;
-};
 
 }  // namespace tickcast::actors
 
@@ -195,6 +223,11 @@ TICKCAST_MESSAGE(tickcast::actors::publish_event)
 TICKCAST_MESSAGE(tickcast::actors::report_topics)
 TICKCAST_MESSAGE(tickcast::actors::feed_ended)
 TICKCAST_MESSAGE(tickcast::actors::feed_look)
+TICKCAST_MESSAGE(tickcast::actors::add_child)
+TICKCAST_MESSAGE(tickcast::actors::terminate_child)
 TICKCAST_MESSAGE(tickcast::actors::restart_child)
-TICKCAST_MESSAGE(tickcast::actors::kill_child)
+TICKCAST_MESSAGE(tickcast::actors::delete_child)
+TICKCAST_MESSAGE(tickcast::actors::restart_due)
+TICKCAST_MESSAGE(tickcast::actors::kill_due)
+TICKCAST_MESSAGE(tickcast::actors::abandon_due)
 TICKCAST_MESSAGE(tickcast::actors::closed)

@@ -43,7 +43,7 @@ bool has_prefix_of(const egress_outlet::prefix_set& prefixes, std::string_view t
 
 egress::egress(caf::actor_config& cfg, actors::host& where, actors::engine& parts, egress_outlet& out,
                egress_counters& counters)
-    : hosted(cfg, where, parts.probes, {"egress", "egress", "services", where.name()}),
+    : hosted(cfg, where, parts.probes, {"egress", "egress", "root/services", where.name()}),
       engine_(parts),
       out_(out),
       counters_(counters),
@@ -66,6 +66,14 @@ egress::behavior_type egress::make_behavior() {
       [this](const actors::attached& where) { on_attached(where); },
       [this](const actors::topics_known& topics) { on_known(topics); },
   };
+}
+
+void egress::describe_to(actors::description& to) {
+  to.add("topics", by_name_.size());
+  to.add("prefixes", patterns_.size());
+  to.add("watching_all", watching_all_);
+  to.add("waiting_to_be_asked", asks_.size());
+  to.add("asked_and_unanswered", under_way_);
 }
 
 void egress::on_exit() {

@@ -20,7 +20,7 @@ std::uint64_t holes_in(const actors::feed_entry& entry) noexcept {
 
 feed::feed(caf::actor_config& cfg, actors::engine& parts, feed_thread& what, actors::feed_entry& entry,
            const feed_clock& clock)
-    : observed(cfg, parts.probes, {"feed", entry.name, "feeds", "workers"}),
+    : observed(cfg, parts.probes, {"feed", entry.name, "root/feeds", "workers"}),
       engine_(parts),
       thread_(what),
       entry_(entry),

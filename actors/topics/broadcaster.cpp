@@ -11,11 +11,22 @@ namespace tickcast::actors {
 
 broadcaster::broadcaster(caf::actor_config& cfg, host& where, engine& parts, std::uint32_t shard,
                          broadcaster_counters& counters)
-    : hosted(cfg, where, parts.probes, {"broadcaster", std::to_string(shard), "shards", where.name()}),
+    : hosted(cfg, where, parts.probes,
+             {"broadcaster", "broadcaster", "root/shards/" + where.name(), where.name()}),
       engine_(parts),
       shard_(shard),
       counters_(counters),
-      writers_(parts) {}
+      writers_(parts) {
+  own_probe().sent_elsewhere = &counters.deliveries;
+}
+
+void broadcaster::describe_to(description& to) {
+  to.add("topics", by_name_.size());
+  to.add("unwritten_topics", unwritten_);
+  to.add("clients", seats_.size() - free_seats_.size());
+  to.add("fan_outs_under_way", fan_outs_.size());
+  to.add("writers_watched", writers_.watched());
+}
 
 broadcaster::behavior_type broadcaster::make_behavior() {
   set_down_handler([this](caf::down_msg& message) {
@@ -63,6 +74,7 @@ void broadcaster::on_subscribe(const subscribe& wish) {
     pending->topics.push_back(ticket(topic));
     add_subscriber(topic, seat, wish.who->encoding());
     seats_[seat].topics.push_back(topic);
+    wish.who->subscriptions = static_cast<std::uint32_t>(seats_[seat].topics.size());
     if (slots_[topic].topic->known()) continue;
     ++pending->missing;
     slots_[topic].waiting.push_back(pending);
@@ -133,6 +145,7 @@ bool broadcaster::roll_back_unwritten(pending_subscribe& wish) {
   for (const auto each : wish.topics) {
     if (!by_ticket(each, topic)) continue;
     std::erase(seats_[wish.who->seat].topics, topic);
+    wish.who->subscriptions = static_cast<std::uint32_t>(seats_[wish.who->seat].topics.size());
     remove_subscriber(topic, wish.who->seat);
   }
   wish.who->refuse(wish.id, protocol::error_code::limit_exceeded,
@@ -157,6 +170,7 @@ void broadcaster::on_unsubscribe(const unsubscribe& wish) {
     std::erase(seats_[seat].topics, topic);
     remove_subscriber(topic, seat);
   }
+  wish.who->subscriptions = static_cast<std::uint32_t>(seats_[seat].topics.size());
   wish.who->answer(protocol::encode_reply(wish.who->encoding(), wish.id));
 }
 

@@ -38,6 +38,7 @@ public:
 protected:
   behavior_type make_behavior() override;
   void on_exit() override;
+  void describe_to(description& to) override;
 
 private:
   using topic_index = std::uint32_t;

@@ -21,6 +21,9 @@ constexpr std::uint32_t symbols_a_turn = 256;
 constexpr std::size_t far_ahead = 8;
 constexpr std::size_t near_ahead = 4;
 
+/// One tick in so many (a power of two, less one) is timed for its quote topic's probe.
+constexpr std::uint64_t sampling_mask = 63;
+
 std::int64_t to_ns(host::clock::time_point time) {
   return std::chrono::nanoseconds(time.time_since_epoch()).count();
 }
@@ -29,19 +32,31 @@ std::int64_t to_ns(host::clock::time_point time) {
 
 dispatcher::dispatcher(caf::actor_config& cfg, host& where, engine& parts, std::uint32_t shard,
                        quote_table& table, dispatcher_counters& counters)
-    : hosted(cfg, where, parts.probes, {"dispatcher", std::to_string(shard), "shards", where.name()}),
+    : hosted(cfg, where, parts.probes,
+             {"dispatcher", "dispatcher", "root/shards/" + where.name(), where.name()}),
       engine_(parts),
       shard_(shard),
       table_(table),
       counters_(counters),
-      out_(parts.routes.posts()) {}
+      out_(parts.routes.posts()) {
+  own_probe().sent_elsewhere = &counters.ticks;
+}
+
+void dispatcher::describe_to(description& to) {
+  std::size_t quarantined = 0;
+  table_.each([&](const quote_place& place) { quarantined += place.quarantined ? 1 : 0; });
+  to.add("symbols", table_.size());
+  to.add("quarantined", quarantined);
+  to.add("forming_bars_waiting", forming_.size());
+  to.add("waiting_topics", waiting_.size());
+}
 
 dispatcher::behavior_type dispatcher::make_behavior() {
   engine_.routes.refresh(lines_);
   set_down_handler([this](caf::down_msg& message) {
     const auto found = by_actor_.find(message.source.id());
     if (found == by_actor_.end()) return;
-    topic_failed(*found->second);
+    topic_failed(*found->second, describe(message.reason));
   });
   // What an earlier dispatcher left: states without actors, and listeners that ask again by themselves.
   table_.each([this](quote_place& place) {
@@ -88,7 +103,10 @@ void dispatcher::take(const tick_batch& batch) {
       if (const auto* place = table_.find(ticks[i + near_ahead].symbol_id)) place->state.prefetch_rings();
     batch.ticks->took(i + 1);
     auto& trade = unpacked[i % near_ahead];
-    take_one(*batch.ticks, ticks[i], trade, now);
+    if ((++seen_ & sampling_mask) == 0)
+      take_timed(*batch.ticks, ticks[i], trade, now);
+    else
+      take_one(*batch.ticks, ticks[i], trade, now);
     if (i + near_ahead < ticks.size()) batch.ticks->unpack(ticks[i + near_ahead], trade);
   }
   bump(counters_.ticks, ticks.size());
@@ -107,11 +125,12 @@ void dispatcher::take_one(const tick_load& load, const tick& what, const protoco
     release(place);
   }
   const auto streams_before = what.kind == tick_kind::bar ? place.state.streams() : 0;
+  if (place.state.traced) place.topic->show(load, what, trade);
   try {
     count(quote_topic::take(engine_, place.state, load, what, trade, now), load.from());
   } catch (...) {
     place.topic->fail(std::current_exception());
-    topic_failed(place);
+    topic_failed(place, actors::describe(std::current_exception()));
     return;
   }
   // A feed's bars may have brought a topic that did not exist before.
@@ -121,6 +140,14 @@ void dispatcher::take_one(const tick_load& load, const tick& what, const protoco
   }
   if (place.state.has_waiting_bars() && !std::exchange(place.forming_listed, true))
     forming_.push_back(&place);
+}
+
+void dispatcher::take_timed(const tick_load& load, const tick& what, const protocol::trade& trade,
+                            const turn& now) {
+  const auto began = steady_ns();
+  take_one(load, what, trade, now);
+  const auto took = steady_ns() - began;
+  if (const auto* place = table_.find(what.symbol_id); place && place->topic) place->topic->took(took);
 }
 
 void dispatcher::count(taken outcome, feed_entry& from) {
@@ -151,22 +178,25 @@ quote_place& dispatcher::place_of(const tick& what, const feed_entry& from) {
 }
 
 void dispatcher::start_topic(quote_place& place) {
-  place.handle = spawn_on<quote_topic>(where(), std::ref(engine_), std::ref(place.state));
+  place.handle = spawn_on<quote_topic>(where(), std::ref(engine_), std::ref(place.state), place.restarts);
   place.topic = static_cast<quote_topic*>(caf::actor_cast<caf::abstract_actor*>(place.handle));
   monitor(place.handle);
   by_actor_.emplace(place.handle.id(), &place);
 }
 
-void dispatcher::topic_failed(quote_place& place) {
+void dispatcher::topic_failed(quote_place& place, const std::string& reason) {
   by_actor_.erase(place.handle.id());
   place.topic = nullptr;
   place.handle = nullptr;
   ++place.restarts;
   bump(counters_.topic_failures);
+  const auto record = probes().restarts.begin(own_probe().who.path(), place.state.of().name, reason);
   if (place.budget.spend(where().now())) {
     start_topic(place);
+    probes().restarts.complete(record, restart_record::outcome::restarted, 0);
     return;
   }
+  place.record = record;
   place.quarantined = true;
   place.quarantined_until = where().now() + quarantine_time;
   bump(counters_.quarantines);
@@ -179,6 +209,9 @@ void dispatcher::release(quote_place& place) {
   place.quarantined = false;
   place.budget.reset();
   start_topic(place);
+  const auto gone = where().now() - place.quarantined_until + quarantine_time;
+  probes().restarts.complete(std::exchange(place.record, 0), restart_record::outcome::restarted,
+                             std::chrono::duration_cast<std::chrono::milliseconds>(gone).count());
   spdlog::warn("quote topic {} is tried again after its quarantine", place.state.of().name);
   tell_all(place);
 }

@@ -39,14 +39,16 @@ public:
 protected:
   behavior_type make_behavior() override;
   void on_exit() override;
+  void describe_to(description& to) override;
 
 private:
   void take(const tick_batch& batch);
   void take_one(const tick_load& load, const tick& what, const protocol::trade& trade, const turn& now);
+  void take_timed(const tick_load& load, const tick& what, const protocol::trade& trade, const turn& now);
   void count(taken outcome, feed_entry& from);
   quote_place& place_of(const tick& what, const feed_entry& from);
   void start_topic(quote_place& place);
-  void topic_failed(quote_place& place);
+  void topic_failed(quote_place& place, const std::string& reason);
   void release(quote_place& place);
   void on_listen(const listen& wish);
   void on_watch(const watch_topics& wish);
@@ -72,6 +74,7 @@ private:
   watch_list watches_;
   std::vector<quote_place*> forming_;
   bool push_scheduled_ = false;
+  std::uint64_t seen_ = 0;  ///< ticks
 };
 
 }  // namespace tickcast::actors

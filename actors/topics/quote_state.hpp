@@ -93,6 +93,11 @@ public:
   std::uint64_t late() const noexcept { return late_; }
   /// Ticks taken, whatever became of them. The shard counts, anybody reads.
   std::atomic<std::uint64_t>& ticks() noexcept { return ticks_; }
+  /// Ticks that became updates.
+  const std::atomic<std::uint64_t>& published() const noexcept { return published_; }
+
+  /// Somebody wants to see every tick of this symbol.
+  bool traced = false;
 
 private:
   struct alignas(64) bar_series {
@@ -126,6 +131,7 @@ private:
 
   const feed_entry* owner_;
   std::atomic<std::uint64_t> ticks_{0};
+  std::atomic<std::uint64_t> published_{0};
   bool waiting_bars_ = false;
   std::vector<bar_series> bars_;
   recent_ids ids_;

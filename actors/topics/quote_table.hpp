@@ -27,6 +27,7 @@ struct alignas(64) quote_place {
   quote_topic_actor handle;
   restart_budget budget{{.intensity = 5, .period = std::chrono::seconds(10)}};
   std::uint64_t restarts = 0;
+  std::uint64_t record = 0;  ///< in the restart history, while in quarantine
   std::chrono::steady_clock::time_point quarantined_until{};
 };
 

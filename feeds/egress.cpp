@@ -209,7 +209,6 @@ void egress::close(topic_index index) {
   auto& of = slots_[index];
   writers_.refresh(*this);
   writers_.send(actors::listen{of.open->name, engine_.routes.egress_post(), ticket(index), 0});
-  if (of.open->queued) std::erase(asks_, index);
   by_name_.erase(of.open->name);
   of.open.reset();
   free_slots_.push_back(index);
@@ -227,7 +226,8 @@ void egress::ask_some() {
   while (under_way_ < most_under_way && !asks_.empty()) {
     const auto index = asks_.front();
     asks_.pop_front();
-    slots_[index].open->queued = false;
+    // The topic was closed meanwhile, or another one has its place and its turn is over.
+    if (!slots_[index].open || !std::exchange(slots_[index].open->queued, false)) continue;
     writers_.refresh(*this);
     writers_.send(actors::listen{slots_[index].open->name, engine_.routes.egress_post(), ticket(index),
                                  actors::value_alone});

@@ -52,9 +52,10 @@ egress::egress(caf::actor_config& cfg, actors::host& where, actors::engine& part
 egress::behavior_type egress::make_behavior() {
   set_down_handler([this](caf::down_msg& message) {
     writers_.ended(message.source.id());
-    ask_all_again();
+    ask_successors();
   });
   writers_.refresh(*this);
+  version_asked_ = writers_.version();
   for (const auto& prefix : egress_outlet::prefix_set(out_.prefixes())) subscribed(prefix);
   out_.on_changes([this] {
     const caf::strong_actor_ptr keep{ctrl()};
@@ -283,27 +284,35 @@ void egress::look() {
   if (std::exchange(answers_seen_, answers_) == answers_) under_way_ = 0;
   ask_some();
   if (std::exchange(listing_due_, false)) send_watch("");
+  // A writer that was not there when it was asked had no end that could be told.
+  writers_.refresh(*this);
+  if (writers_.version() != version_asked_) ask_all();
   after(look_every, [this] { look(); });
 }
 
-void egress::ask_all_again() {
+void egress::ask_successors() {
   if (std::exchange(asking_again_, true)) return;
   after(actors::writers::look_again_after, [this, before = writers_.version()] {
     asking_again_ = false;
     writers_.refresh(*this);
     if (writers_.version() == before) {
-      ask_all_again();
+      ask_successors();
       return;
     }
-    for (const auto& prefix : watched_) send_watch(prefix);
-    if (watching_all_) send_watch("");
-    // A topic that stands where it stood needs no snapshot.
-    for (topic_index index = 0; index < slots_.size(); ++index)
-      if (auto* each = slots_[index].open.get(); each && !std::exchange(each->queued, true))
-        asks_.push_back(index);
-    under_way_ = 0;
-    ask_some();
+    ask_all();
   });
+}
+
+void egress::ask_all() {
+  version_asked_ = writers_.version();
+  for (const auto& prefix : watched_) send_watch(prefix);
+  if (watching_all_) send_watch("");
+  // A topic that stands where it stood needs no snapshot.
+  for (topic_index index = 0; index < slots_.size(); ++index)
+    if (auto* each = slots_[index].open.get(); each && !std::exchange(each->queued, true))
+      asks_.push_back(index);
+  under_way_ = 0;
+  ask_some();
 }
 
 std::uint64_t egress::ticket(topic_index index) const noexcept {

@@ -68,7 +68,8 @@ private:
   void review_soon();
   void review();
   void look();
-  void ask_all_again();
+  void ask_successors();
+  void ask_all();
   void send_snapshot(const topic& of, const actors::attached& where);
 
   std::uint64_t ticket(topic_index index) const noexcept;
@@ -94,6 +95,7 @@ private:
   std::uint64_t answers_ = 0;
   std::uint64_t answers_seen_ = 0;  ///< at the last look
   bool asking_again_ = false;
+  std::uint64_t version_asked_ = 0;  ///< of the switchboard, when all were asked last
   std::vector<const actors::feed_entry*> feeds_;
 };
 

@@ -4,6 +4,8 @@
 #include <chrono>
 #include <map>
 
+#include "actors/runtime/observed.hpp"
+
 namespace tickcast::actors {
 namespace {
 
@@ -134,6 +136,11 @@ void read_actor_metrics(const engine& of, metric_writer& to) {
     to.gauge("tickcast_actors_busy_seconds", "Time that living actors have spent in handlers.", labels,
              mine.busy_s);
   }
+  const auto counted = mishaps_so_far();
+  to.counter("tickcast_actor_failures_total", "Actors that an exception ended.", {},
+             static_cast<double>(counted.failures));
+  to.counter("tickcast_unexpected_messages_total", "Messages dropped because their actor has no handler.", {},
+             static_cast<double>(counted.unexpected));
   read_supervision(of.probes, to);
 }
 

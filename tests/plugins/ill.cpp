@@ -34,6 +34,7 @@ public:
   void on_trade(const plugins::source& from, const protocol::trade& trade) override {
     ++seen_;
     engine().count("trades");
+    engine().gauge("seen", static_cast<double>(seen_));
     if (does_ == "throw" && seen_ % 10 == 0) throw std::runtime_error("the tenth trade, as asked");
     if (does_ == "sleep") std::this_thread::sleep_for(sleep_);
     if (does_ == "echo") {

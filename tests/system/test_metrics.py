@@ -12,7 +12,7 @@ from harness.egress import Subscriber
 from harness.feed import Publisher, Sender, curve_keys
 from harness.raw_client import RawClient
 from harness.scene import FAULTY, FEED, Scene
-from harness.server import ANY_PORT, ROOT, http_get
+from harness.server import ANY_PORT, BINARY, ROOT, http_get
 from harness.waiting import until
 
 HANDBOOK = ROOT / "docs" / "metrics.md"
@@ -56,6 +56,8 @@ def lively_config(tmp_path, publisher):
     public, secret = curve_keys()
     return scene.config(
         simulator={"enabled": True, "symbols": 2},
+        plugin=[{"name": "counts", "library": str(BINARY.parent / "tests/plugins/ill_plugin_1.so"),
+                 "parameters": {"does": "count", "symbol": "P"}}],
         feed=[{"name": FEED, "kind": "zmq-pull", "endpoint": ANY_PORT},
               {"name": "sub", "kind": "zmq-sub", "endpoint": publisher.endpoint},
               {"name": "tape", "kind": "replay", "files": [str(tape)], "speed": "max"},
@@ -70,7 +72,9 @@ async def lively_text(start_server, tmp_path):
     with Publisher() as publisher:
         async with Scene(start_server(lively_config(tmp_path, publisher))) as on:
             publisher.await_subscriber()
+            await until(lambda: on.server.metric("tickcast_plugin_handled_total") > 0, "the plugin to listen")
             publisher.trade("P")
+            await until(lambda: on.server.metric("tickcast_plugin_gauge") == 1, "the plugin's figures")
             with Sender(zmq.PUSH) as service:
                 service.socket.connect(on.server.started["service_pull"])
                 service.event("monitor.service", 1)

@@ -106,6 +106,7 @@ void egress::subscribed(const std::string& prefix) {
   if (prefix.find(protocol::egress_delimiter) != std::string::npos) return;  // begins no topic
   if (patterns_.insert(prefix).second) watch(prefix);
   new_patterns_.insert(prefix);
+  ++subscriptions_;
   review_soon();
 }
 
@@ -171,7 +172,7 @@ void egress::review() {
     if (!each) continue;
     if (closing && !wanted(each->frame))
       close(index);
-    else if (has_prefix_of(due, each->frame))
+    else if (each->asked_at < subscriptions_ && has_prefix_of(due, each->frame))
       ask(index);
   }
 }
@@ -219,6 +220,7 @@ void egress::close(topic_index index) {
 void egress::ask(topic_index index) {
   auto& of = *slots_[index].open;
   of.snapshot_due = true;
+  of.asked_at = subscriptions_;
   if (!std::exchange(of.queued, true)) asks_.push_back(index);
   ask_some();
 }

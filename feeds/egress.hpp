@@ -41,6 +41,7 @@ private:
     std::string frame;  ///< name and delimiter
     std::string epoch;  ///< empty: the writer has not said yet, or nobody has written it
     std::uint64_t seq = 0;
+    std::uint64_t asked_at = 0;  ///< subscriptions_ when a snapshot was asked for last
     bool quarantined = false;
     bool snapshot_due = false;
     bool queued = false;  ///< in asks_
@@ -86,6 +87,7 @@ private:
   egress_outlet::prefix_set patterns_;      ///< that are no whole topic
   egress_outlet::prefix_set watched_;       ///< those of them that are watched for by themselves
   egress_outlet::prefix_set new_patterns_;  ///< whose topics are due a snapshot at the next review
+  std::uint64_t subscriptions_ = 0;         ///< to prefixes so far; tells whose snapshot is still to come
   bool watching_all_ = false;
   bool listing_due_ = false;   ///< all topics are to be told again at the next look
   bool closing_some_ = false;  ///< the next review closes what nobody wants any longer

@@ -89,11 +89,6 @@ TEST(feed_set, says_at_the_start_what_cannot_be_opened) {
   settings.feeds = {pull_feed("simulator", "tcp://127.0.0.1:0")};
   settings.simulator.enabled = true;
   EXPECT_NE(failure_of(settings).find("two feeds are called simulator"), std::string::npos);
-
-  settings = bare();
-  settings.feeds = {pull_feed("x", "tcp://127.0.0.1:0")};
-  settings.feeds[0].kind = config::feed_kind::plugin;
-  EXPECT_NE(failure_of(settings).find("not taken by this version"), std::string::npos);
 }
 
 TEST(from_config, carries_every_setting_of_a_feed_over) {

@@ -26,7 +26,7 @@ def row(name, **config):
 
 def rows_of_the_table():
     text = (ROOT / "docs" / "operations.md").read_text()
-    section = text.split("## When something dies\n")[1].split("\n## ")[0]
+    section = text.split("## When something dies\n")[1].split("\n##")[0]
     return [match[1] for match in re.finditer(r"^\| ([^|]+?) \|", section, re.M)][2:]
 
 

@@ -63,9 +63,16 @@ net::http_handler topics_handler(const actors::engine& parts) {
 net::http_handler feeds_handler(const actors::engine& parts) {
   return [&parts](const net::http_query&) {
     json feeds = json::array();
-    for (const auto* each : parts.feeds.all())
+    for (const auto* each : parts.feeds.all()) {
       feeds.push_back({{"name", each->name},
                        {"state", protocol::to_string(each->state.load())},
+                       {"since", each->since_ns.load() / 1000},
+                       {"reason", each->reason.get()},
+                       {"suspended_by", each->suspended_by.get()},
+                       {"in_session", each->in_session.load()},
+                       {"restarts", each->restarts.load()},
+                       {"failure", each->failure.get()},
+                       {"stale_symbols", each->stale_symbols.load()},
                        {"simulated", each->simulated},
                        {"priority", each->priority},
                        {"messages", each->messages.load()},
@@ -75,6 +82,15 @@ net::http_handler feeds_handler(const actors::engine& parts) {
                        {"repeated", each->repeated.load()},
                        {"not_owner", each->not_owner.load()},
                        {"in_flight", each->in_flight.load()}});
+      const auto& peers = each->peers;
+      if (peers.watched)
+        feeds.back()["peers"] = {{"now", peers.now.load()},
+                                 {"connects", peers.connects.load()},
+                                 {"disconnects", peers.disconnects.load()},
+                                 {"retries", peers.retries.load()},
+                                 {"rejected", peers.rejected.load()},
+                                 {"last", peers.last.get()}};
+    }
     return net::http_answer{.body = json{{"feeds", std::move(feeds)}}.dump()};
   };
 }

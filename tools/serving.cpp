@@ -157,9 +157,7 @@ caf::actor serving::start_shards() {
 
 caf::actor serving::start_feeds() {
   return system_.spawn<actors::supervisor>(
-      std::ref(engine_.probes),
-      actors::supervisor::options{
-          "feeds", "root", {.intensity = 10, .period = 60s, .shortest = 200ms, .longest = 30s}, true},
+      std::ref(engine_.probes), actors::supervisor::options{"feeds", "root", feeds::feed_restarts, true},
       feeds_->children(system_));
 }
 

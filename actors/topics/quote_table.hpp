@@ -10,6 +10,7 @@
 #include "actors/actors.hpp"
 #include "actors/runtime/restart_budget.hpp"
 #include "actors/topics/quote_state.hpp"
+#include "actors/topics/symbol_silence.hpp"
 
 namespace tickcast::actors {
 
@@ -28,6 +29,7 @@ struct alignas(64) quote_place {
   restart_budget budget{{.intensity = 5, .period = std::chrono::seconds(10)}};
   std::uint64_t restarts = 0;
   std::chrono::steady_clock::time_point quarantined_until{};
+  symbol_silence silence;
 };
 
 /// The quote topics' states of one shard. Belongs to the shard, not to the dispatcher, so that a dispatcher
@@ -40,6 +42,8 @@ public:
   /// `from`: the feed that brings the first tick.
   quote_place& add(const symbol& of, const feed_entry& from, const std::vector<bar_interval>& intervals);
   std::size_t size() const noexcept { return size_; }
+  /// Above the highest symbol id there is a place for.
+  std::uint32_t end_id() const noexcept { return static_cast<std::uint32_t>(places_.size()); }
   template <class F>
   void each(F&& f) {
     for (auto& place : places_)

@@ -73,16 +73,11 @@ nanoseconds to_utc(const date::time_zone& zone, date::local_days day, int minute
 
 const std::vector<std::pair<std::string_view, std::string_view>>& session_hours::known() {
   static const std::vector<std::pair<std::string_view, std::string_view>> names{
-      {"FX", "Sun-Fri 1700-1700 America/New_York"},
-      {"GLBX", "Sun-Fri 1700-1600 America/Chicago"},
-      {"XETR", "0900-1730 Europe/Berlin"},
-      {"XHKG", "0930-1200,1300-1610 Asia/Hong_Kong"},
-      {"XLON", "0800-1635 Europe/London"},
-      {"XNAS", "0930-1600 America/New_York"},
-      {"XNYS", "0930-1600 America/New_York"},
-      {"XSHE", "0930-1130,1300-1500 Asia/Shanghai"},
-      {"XSHG", "0930-1130,1300-1500 Asia/Shanghai"},
-      {"XTKS", "0900-1130,1230-1530 Asia/Tokyo"},
+      {"FX", "Sun-Fri 1700-1700 America/New_York"},  {"GLBX", "Sun-Fri 1700-1600 America/Chicago"},
+      {"XETR", "0900-1730 Europe/Berlin"},           {"XHKG", "0930-1200,1300-1610 Asia/Hong_Kong"},
+      {"XLON", "0800-1635 Europe/London"},           {"XNAS", "0930-1600 America/New_York"},
+      {"XNYS", "0930-1600 America/New_York"},        {"XSHE", "0930-1130,1300-1500 Asia/Shanghai"},
+      {"XSHG", "0930-1130,1300-1500 Asia/Shanghai"}, {"XTKS", "0900-1130,1230-1530 Asia/Tokyo"},
   };
   return names;
 }
@@ -102,7 +97,8 @@ tl::expected<session_hours, std::string> session_hours::parse_hours(std::string_
         text, what));
   };
   auto words = split(text, ' ');
-  if (words.size() != 2 && words.size() != 3) return wrong("neither a known name nor ranges with a time zone");
+  if (words.size() != 2 && words.size() != 3)
+    return wrong("neither a known name nor ranges with a time zone");
   session_hours result;
   result.days_ = monday_to_friday;
   if (words.size() == 3) {

@@ -218,5 +218,4 @@ async def test_a_group_that_keeps_failing_is_started_again_and_disturbs_no_other
             bad.trades("X", 4, price="0")
             await until(lambda: server.metric("tickcast_feed_restarts_total", feed="a") >= 4, "four restarts", 30)
             await live(client, "a", lambda: bad.trade("A"))
-            assert server.metric("tickcast_feed_restarts_total", feed="b") >= 4
             assert server.metric("tickcast_feed_restarts_total", feed="pull") == 0

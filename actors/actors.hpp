@@ -8,10 +8,12 @@ namespace tickcast::actors {
 using dispatcher_actor = caf::typed_actor<
     // Takes the ticks of one poll turn of a feed.
     caf::reacts_to<tick_batch>,
-    // A broadcaster begins, changes or ends listening to a topic with a symbol.
+    // A post begins, changes or ends listening to a topic with a symbol.
     caf::reacts_to<listen>,
     // The console asks for the topics.
-    caf::reacts_to<report_topics>>;
+    caf::reacts_to<report_topics>,
+    // A post begins or ends watching for topics of its shard.
+    caf::reacts_to<watch_topics>, caf::reacts_to<unwatch_topics>>;
 
 /// Holds everything about one symbol; takes ticks by direct call from its dispatcher, no messages but exit.
 using quote_topic_actor = caf::typed_actor<caf::reacts_to<caf::unit_t>>;
@@ -22,10 +24,12 @@ using directory_actor = caf::typed_actor<
     caf::reacts_to<event_batch>,
     // An event of the engine's own.
     caf::reacts_to<engine_event>,
-    // A broadcaster begins, changes or ends listening to a topic without a symbol.
+    // A post begins, changes or ends listening to a topic without a symbol.
     caf::reacts_to<listen>,
     // The console asks for the topics.
-    caf::reacts_to<report_topics>>;
+    caf::reacts_to<report_topics>,
+    // A post begins or ends watching for topics without a symbol.
+    caf::reacts_to<watch_topics>, caf::reacts_to<unwatch_topics>>;
 
 /// Numbers the messages of one topic without a symbol and keeps the last.
 using event_topic_actor = caf::typed_actor<
@@ -34,12 +38,22 @@ using event_topic_actor = caf::typed_actor<
     // Passed on by the directory.
     caf::reacts_to<listen>, caf::reacts_to<report_topics>>;
 
-/// Fans updates out to the clients of one shard; the only actor that appends to their queues unasked.
+/// Whoever has a listening post: takes the updates of the topics it listens to.
+using listener_actor = caf::typed_actor<
+    // Updates, in order within a topic.
+    caf::reacts_to<updates>,
+    // Where a topic stands.
+    caf::reacts_to<attached>,
+    // Topics that the post watches for.
+    caf::reacts_to<topics_known>>;
+
+/// Fans updates out to the clients of one shard; the only actor that appends to their queues unasked. A
+/// listener.
 using broadcaster_actor = caf::typed_actor<
     // Updates of topics this shard listens to.
     caf::reacts_to<updates>,
     // Where a topic stands.
-    caf::reacts_to<attached>,
+    caf::reacts_to<attached>, caf::reacts_to<topics_known>,
     // A client's commands, checked but for what only the broadcaster knows.
     caf::reacts_to<subscribe>, caf::reacts_to<unsubscribe>,
     // A client that was behind can take data again.

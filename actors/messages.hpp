@@ -5,10 +5,12 @@
 #include <vector>
 
 #include "actors/runtime/caf.hpp"
+#include "actors/runtime/supervision.hpp"
 #include "actors/topics/cargo.hpp"
 #include "actors/topics/tick.hpp"
 #include "actors/topics/topic_report.hpp"
 #include "actors/topics/topic_view.hpp"
+#include "protocol/topic_pattern.hpp"
 
 /// Every message between actors, grouped by who sends it to whom.
 namespace tickcast::actors {
@@ -36,18 +38,38 @@ struct engine_event {
   std::string data;  ///< compact JSON
 };
 
-// ---- broadcasters to topics
+// ---- listening posts to topics
 
-/// `shard` wants this topic's updates in these encodings; none: no longer. To the owning dispatcher for
-/// topics with a symbol, to the directory for all others. Answered by `attached`, unless `classes` is 0.
+/// `post` wants this topic's updates in these classes; none: no longer. To the owning dispatcher for
+/// topics with a symbol, to the directory for all others. Answered by `attached`, unless `classes` is 0; who
+/// asks again gets that answer again.
 struct listen {
   std::string topic;
-  std::uint32_t shard;
-  std::uint64_t ticket;  ///< the broadcaster's own number for the topic, returned with everything it gets
+  post_index post;
+  std::uint64_t ticket;  ///< the post's own number for the topic, returned with everything it gets
   class_mask classes;
 };
 
-// ---- topics to broadcasters
+/// `post` wants to know which topics match: those that exist, and each new one. To every dispatcher and the
+/// directory; a post may watch by several patterns, and one it has sent before changes nothing but tells it
+/// again.
+struct watch_topics {
+  post_index post;
+  protocol::topic_pattern pattern;
+};
+/// Ends what watch_topics with the same pattern began; names that are on their way still come.
+struct unwatch_topics {
+  post_index post;
+  protocol::topic_pattern pattern;
+};
+
+// ---- topics to listening posts
+
+/// Topics that can be listened to and match one of the post's patterns. A name may come more than once. When
+/// a symbol comes to be, all topics of it come, some of which may not be written yet.
+struct topics_known {
+  std::shared_ptr<const std::vector<std::string>> names;
+};
 
 /// Where the topic stands now: the answer to `listen`, and sent again when the count does not go on by itself
 /// (new epoch, quarantine, a topic that came to be) or the symbol has gone silent or speaks again. Updates
@@ -67,10 +89,10 @@ struct delivery {
   std::shared_ptr<const update> what;
 };
 
-/// The updates of one turn of a topic's writer, for one shard, in order.
+/// The updates of one turn of a topic's writer, for one post, in order.
 struct updates {
   std::shared_ptr<const std::vector<delivery>> items;
-  std::shared_ptr<const void> credit;  ///< held until the last client has them
+  std::shared_ptr<const void> credit;  ///< held until the post has passed them on
 };
 
 // ---- connections to their broadcaster
@@ -150,17 +172,44 @@ struct resume_feed {
 
 // ---- supervision
 
-/// A supervisor's own: the back-off of a child is over.
+/// Starts one more child, the last of all, by this specification, and keeps it (OTP: start_child).
+struct add_child {
+  std::shared_ptr<const child_spec> spec;
+  supervision_answer answer;
+};
+/// Ends a child, which is not restarted; a temporary one is forgotten.
+struct terminate_child {
+  std::string id;
+  supervision_answer answer;
+};
+/// Starts a child that does not run.
 struct restart_child {
+  std::string id;
+  supervision_answer answer;
+};
+/// Forgets a child that does not run.
+struct delete_child {
+  std::string id;
+  supervision_answer answer;
+};
+
+/// A supervisor's own: the wait before a restart is over.
+struct restart_due {
+  std::string id;
+  std::uint64_t attempt;
+};
+/// A supervisor's own: a child had its time to end.
+struct kill_due {
+  std::string id;
+  std::uint64_t attempt;
+};
+/// A supervisor's own: a child had its time to end after it was killed.
+struct abandon_due {
   std::string id;
   std::uint64_t attempt;
 };
 /// A closing step's own: what it closes is closed.
 struct closed {};
-/// A supervisor's own: a child had its time to stop.
-struct kill_child {
-  std::string id;
-};
 
 }  // namespace tickcast::actors
 
@@ -168,6 +217,9 @@ TICKCAST_MESSAGE(tickcast::actors::tick_batch)
 TICKCAST_MESSAGE(tickcast::actors::event_batch)
 TICKCAST_MESSAGE(tickcast::actors::engine_event)
 TICKCAST_MESSAGE(tickcast::actors::listen)
+TICKCAST_MESSAGE(tickcast::actors::watch_topics)
+TICKCAST_MESSAGE(tickcast::actors::unwatch_topics)
+TICKCAST_MESSAGE(tickcast::actors::topics_known)
 TICKCAST_MESSAGE(tickcast::actors::attached)
 TICKCAST_MESSAGE(tickcast::actors::updates)
 TICKCAST_MESSAGE(tickcast::actors::subscribe)
@@ -183,6 +235,11 @@ TICKCAST_MESSAGE(tickcast::actors::feed_ended)
 TICKCAST_MESSAGE(tickcast::actors::feed_look)
 TICKCAST_MESSAGE(tickcast::actors::suspend_feed)
 TICKCAST_MESSAGE(tickcast::actors::resume_feed)
+TICKCAST_MESSAGE(tickcast::actors::add_child)
+TICKCAST_MESSAGE(tickcast::actors::terminate_child)
 TICKCAST_MESSAGE(tickcast::actors::restart_child)
-TICKCAST_MESSAGE(tickcast::actors::kill_child)
+TICKCAST_MESSAGE(tickcast::actors::delete_child)
+TICKCAST_MESSAGE(tickcast::actors::restart_due)
+TICKCAST_MESSAGE(tickcast::actors::kill_due)
+TICKCAST_MESSAGE(tickcast::actors::abandon_due)
 TICKCAST_MESSAGE(tickcast::actors::closed)

@@ -151,10 +151,6 @@ const text_rule a_jwt_algorithm{[](std::string_view t) {
                                                     "ES256", "ES384", "ES512", "EdDSA"});
                                 },
                                 "HS256, HS384, HS512, RS256, RS384, RS512, ES256, ES384, ES512 or EdDSA"};
-const text_rule a_role{[](std::string_view t) {
-                         return one_of(t, {"viewer", "operator", "admin"});
-                       },
-                       "viewer, operator or admin"};
 const text_rule an_action{[](std::string_view t) {
                             return one_of(t, {"subscribe", "publish", "presence", "history"});
                           },

@@ -32,7 +32,6 @@ extern const text_rule an_http_url;
 extern const text_rule a_redis_url;
 extern const text_rule a_session_store;  ///< where Django keeps sessions
 extern const text_rule a_jwt_algorithm;
-extern const text_rule a_role;     ///< of the console
 extern const text_rule an_action;  ///< of a rule
 
 }  // namespace tickcast::config

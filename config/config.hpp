@@ -56,11 +56,10 @@ struct listen_section {
 
 /// `[admin]`: console, `/metrics`, `/live`, `/ready`, on a port and thread of their own.
 struct admin_section {
-  std::string address = "127.0.0.1";         ///< cold: address to bind; beyond loopback only with TLS
-  std::uint16_t port = 9190;                 ///< cold: TCP port; 0: any free one
-  std::string token_file;                    ///< cold: file with the bearer token; empty: loopback needs none
-  std::map<std::string, std::string> roles;  ///< hot: who -> viewer, operator or admin
-  bool allow_destructive = false;            ///< hot: whether the console may stop actors and close clients
+  std::string address = "127.0.0.1";  ///< cold: address to bind; beyond loopback only with TLS
+  std::uint16_t port = 9190;          ///< cold: TCP port; 0: any free one
+  std::string token_file;             ///< cold: bearer tokens; empty: admin-tokens in store.directory
+  bool allow_destructive = false;     ///< cold: whether operators may stop what the engine cannot be without
   tls_section tls;
 
   bool operator==(const admin_section&) const = default;
@@ -195,6 +194,7 @@ struct service_section {
 /// `[egress]`: the ZeroMQ XPUB that passes topics on.
 struct egress_section {
   std::string endpoint = "tcp://127.0.0.1:5562";  ///< cold: bound; empty: no egress
+  std::uint32_t hwm = 100000;                     ///< cold: ZeroMQ high-water mark of a subscriber, messages
   curve_keys curve;
 
   bool operator==(const egress_section&) const = default;

@@ -84,12 +84,17 @@ void describe_plugin(plugin_section& s, key_visitor& v) {
 void describe_backend(config& values, key_visitor& v) {
   v.table({"service", "The ZeroMQ sockets of the service bus"},
           [&](key_visitor& inner) { describe_service(values.service, inner); });
-  v.table({"egress", "The ZeroMQ XPUB socket that passes topics on", support::later},
-          [&](key_visitor& inner) {
-            inner.key({.name = "endpoint", .text = "XPUB socket to bind; empty: none", .shape = &an_endpoint},
-                      &values.egress.endpoint);
-            describe_curve(values.egress.curve, inner);
-          });
+  v.table({"egress", "The ZeroMQ XPUB socket that passes topics on"}, [&](key_visitor& inner) {
+    inner.key({.name = "endpoint", .text = "XPUB socket to bind; empty: none", .shape = &an_endpoint},
+              &values.egress.endpoint);
+    inner.key({.name = "hwm",
+               .unit = "messages",
+               .text = "Messages that may wait for one subscriber; above it they are dropped for "
+                       "that subscriber and counted",
+               .within = range{1, 100'000'000}},
+              &values.egress.hwm);
+    describe_curve(values.egress.curve, inner);
+  });
   v.table({"redis", "Backends that speak Redis", support::later},
           [&](key_visitor& inner) { describe_redis(values.redis, inner); });
   v.table({"store", "History"}, [&](key_visitor& inner) { describe_store(values.store, inner); });

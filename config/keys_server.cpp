@@ -78,18 +78,12 @@ void describe_admin(admin_section& s, key_visitor& v) {
         &s.address);
   v.key({.name = "port", .text = "TCP port; 0: any free one", .within = any_port}, &s.port);
   v.key({.name = "token_file",
-         .text = "File with the token that callers must bring; empty: loopback needs none"},
+         .text =
+             "File with the tokens that callers bring, a line each: name role token; made with a first one "
+             "when it is missing; empty: admin-tokens in store.directory, or in the user's state directory"},
         &s.token_file);
-  v.key({.name = "roles",
-         .text = "Who is what: name = \"viewer\", \"operator\" or \"admin\"",
-         .hot = true,
-         .shape = &a_role,
-         .state = support::refused},
-        &s.roles);
   v.key({.name = "allow_destructive",
-         .text = "Whether the console may stop actors and close clients",
-         .hot = true,
-         .state = support::later},
+         .text = "Whether operators may stop parts that the engine serves nobody without"},
         &s.allow_destructive);
   v.table({"tls", "TLS on the admin port", support::refused},
           [&](key_visitor& inner) { describe_tls(s.tls, inner); });

@@ -52,6 +52,19 @@ feed::behavior_type feed::make_behavior() {
   };
 }
 
+void feed::describe_to(actors::description& to) {
+  to.add("state", protocol::to_string(entry_.told.load(std::memory_order_relaxed)));
+  to.add("reason", std::string_view(entry_.reason.get()));
+  to.add("thread", activity_ == activity::runs    ? "reads"
+                   : activity_ == activity::rests ? "rests"
+                                                  : "has ended");
+  to.add("in_session", entry_.in_session.load(std::memory_order_relaxed));
+  to.add("stale_symbols", entry_.stale_symbols.load(std::memory_order_relaxed));
+  if (!entry_.peers.watched) return;
+  to.add("peers", entry_.peers.now.load(std::memory_order_relaxed));
+  to.add("last_peer", std::string_view(entry_.peers.last.get()));
+}
+
 void feed::begin() {
   const bool again = entry_.since_ns.load(std::memory_order_relaxed) != 0;
   if (again) actors::bump(entry_.restarts);

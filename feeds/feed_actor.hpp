@@ -51,6 +51,7 @@ public:
 protected:
   behavior_type make_behavior() override;
   void on_exit() override;
+  void describe_to(actors::description& to) override;
 
 private:
   struct verdict {

@@ -153,16 +153,28 @@ actors::child_spec feed_set::child_of(member& of, caf::actor_system& system) {
           .shutdown = feed_shutdown};
 }
 
+actors::restart_strategy feed_set::strategy_of(const std::string& group) const {
+  using strategy = config::restart_strategy;
+  for (const auto& each : engine_.settings.feed_groups) {
+    if (each.name != group) continue;
+    if (each.strategy == strategy::one_for_all) return actors::restart_strategy::one_for_all;
+    if (each.strategy == strategy::rest_for_one) return actors::restart_strategy::rest_for_one;
+  }
+  return actors::restart_strategy::one_for_one;
+}
+
 actors::child_spec feed_set::child_of_group(const std::string& group, caf::actor_system& system) {
   auto start_group = [this, &group, &system] {
     std::vector<actors::child_spec> feeds;
     for (auto& each : members_)
       if (each->group == group) feeds.push_back(child_of(*each, system));
-    return system.spawn<actors::supervisor>(std::ref(engine_.probes),
-                                            actors::supervisor::options{group, "root/feeds", feed_restarts},
-                                            std::move(feeds));
+    return system.spawn<actors::supervisor>(
+        std::ref(engine_.probes),
+        actors::supervisor::options{
+            .name = group, .parent = "root/feeds", .limits = feed_restarts, .strategy = strategy_of(group)},
+        std::move(feeds));
   };
-  return {.id = group, .start = std::move(start_group), .shutdown = group_shutdown};
+  return {.id = group, .start = std::move(start_group), .shutdown = actors::no_shutdown_limit};
 }
 
 caf::actor feed_set::start(member& of, caf::actor_system& system) {

@@ -30,9 +30,8 @@ inline constexpr actors::restart_limits feed_restarts{.intensity = 10,
                                                       .period = std::chrono::seconds(60),
                                                       .shortest = std::chrono::milliseconds(200),
                                                       .longest = std::chrono::seconds(30)};
-/// Time that a feed gets to end by itself, and a group of feeds altogether.
+/// Time that a feed gets to end by itself.
 inline constexpr std::chrono::milliseconds feed_shutdown{1500};
-inline constexpr std::chrono::milliseconds group_shutdown{2500};
 
 /// All feeds of the process, from its configuration: every [[feed]], the simulator when it is enabled (feed
 /// `simulator`), and the service PULL socket (feed `service`).
@@ -58,6 +57,10 @@ public:
   /// Clients that were turned away for their CURVE key.
   std::uint64_t keys_refused() const noexcept { return gate_ ? gate_->refused() : 0; }
 
+  /// The one gate of the context, for every socket of it that has a list of CURVE keys; null when `keys` need
+  /// none and nobody did before.
+  std::shared_ptr<curve_gate> gate_for(const config::curve_keys& keys);
+
 private:
   struct member {
     actors::feed_entry* entry;
@@ -78,9 +81,9 @@ private:
   std::unique_ptr<source> make_source(const config::feed_section& section, actors::feed_entry& entry);
   actors::child_spec child_of(member& of, caf::actor_system& system);
   actors::child_spec child_of_group(const std::string& group, caf::actor_system& system);
+  actors::restart_strategy strategy_of(const std::string& group) const;
   caf::actor start(member& of, caf::actor_system& system);
   member* find(std::string_view name);
-  std::shared_ptr<curve_gate> gate_for(const config::curve_keys& keys);
 
   actors::engine& engine_;
   zmq::context_t& context_;

@@ -3,17 +3,14 @@
 #include <algorithm>
 #include <limits>
 
+#include "feeds/zmq_endpoint.hpp"
+
 namespace tickcast::feeds {
 namespace {
 
 std::int64_t to_bytes(std::size_t value) {
   return static_cast<std::int64_t>(
       std::min(value, static_cast<std::size_t>(std::numeric_limits<std::int64_t>::max())));
-}
-
-std::string with_any_port(std::string endpoint) {
-  if (endpoint.starts_with("tcp://") && endpoint.ends_with(":0")) endpoint.back() = '*';
-  return endpoint;
 }
 
 }  // namespace
@@ -53,6 +50,14 @@ zmq_options zmq_options_from(const config::service_section& section, std::size_t
   options.most_bytes = to_bytes(most_bytes);
   options.curve = keys_from(section.curve);
   options.decode = &decode_service_body;
+  return options;
+}
+
+xpub_options xpub_options_from(const config::egress_section& section) {
+  xpub_options options;
+  options.endpoint = section.endpoint;
+  options.hwm = static_cast<int>(section.hwm);
+  options.curve = keys_from(section.curve);
   return options;
 }
 

@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <utility>
 
+#include "feeds/zmq_endpoint.hpp"
 #include "protocol/service_message.hpp"
 
 namespace tickcast::feeds {
@@ -18,30 +19,6 @@ constexpr int most_reconnect_ms = 5000;
 protocol::error too_many_frames() {
   return {protocol::errc::malformed,
           "the message has more than two frames; send the body alone, or [topic, body]"};
-}
-
-bool is_ipv4(std::string_view endpoint) {
-  constexpr std::string_view tcp = "tcp://";
-  if (endpoint.substr(0, tcp.size()) != tcp) return false;
-  const auto host = endpoint.substr(tcp.size(), endpoint.rfind(':') - tcp.size());
-  return !host.empty() && host.find_first_not_of("0123456789.") == std::string_view::npos;
-}
-
-std::string advice(int error) {
-  switch (error) {
-    case EADDRINUSE:
-      return "another program, or another section of the configuration, holds this port";
-    case EADDRNOTAVAIL:
-    case ENODEV:
-      return "this machine has no such address";
-    case EACCES:
-      return "the process may not use this port or path";
-    case EINVAL:
-    case EPROTONOSUPPORT:
-      return "an endpoint looks like tcp://127.0.0.1:5557 or ipc:///run/feed.sock";
-    default:
-      return "check the endpoint";
-  }
 }
 
 }  // namespace
@@ -76,18 +53,6 @@ void zmq_source::set_options(zmq::socket_t& socket) const {
   if (!options_.curve.allowed.empty()) socket.set(opt::zap_domain, options_.name);
 }
 
-void zmq_source::attach(zmq::socket_t& socket, const std::string& endpoint) const {
-  // With IPv6 on, libzmq reports an IPv4 address as ::ffff:127.0.0.1; it is off where nobody needs it.
-  socket.set(zmq::sockopt::ipv6, !is_ipv4(endpoint));
-  const int failed = options_.bind ? zmq_bind(socket.handle(), endpoint.c_str())
-                                   : zmq_connect(socket.handle(), endpoint.c_str());
-  if (failed == 0) return;
-  const int error = zmq_errno();
-  throw feed_error(fmt::format("feed {}: cannot {} {}: {}; {}", options_.name,
-                               options_.bind ? "bind" : "connect to", endpoint, zmq_strerror(error),
-                               advice(error)));
-}
-
 void zmq_source::open() {
   if (socket_.handle() != nullptr) return;
   try {
@@ -95,7 +60,8 @@ void zmq_source::open() {
                                                                               : zmq::socket_type::pull);
     set_options(socket);
     if (options_.peers && options_.peers->watched) watch_.emplace(context_, socket, *options_.peers);
-    for (const auto& endpoint : options_.endpoints) attach(socket, endpoint);
+    for (const auto& endpoint : options_.endpoints)
+      attach_socket(socket, endpoint, options_.bind, "feed " + options_.name);
     // With a port of 0 it names the one that was taken, and a socket that must be opened again takes the
     // same.
     if (options_.bind && options_.endpoints.size() == 1)

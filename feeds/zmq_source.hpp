@@ -65,7 +65,6 @@ public:
 private:
   enum class turn : std::uint8_t { drained, more, ended };
   void set_options(zmq::socket_t& socket) const;
-  void attach(zmq::socket_t& socket, const std::string& endpoint) const;
   bool wait_for(zmq_pollitem_t what, const stop_signal& stop);
   void close();
   turn take_turn(feed_out& out);

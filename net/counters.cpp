@@ -103,6 +103,9 @@ void write_metrics(actors::metric_writer& to, const shard_counters& counters, st
   shard_writer labelled(to, shard);
   write_connections(labelled, counters);
   write_traffic(labelled, counters);
+  to.histogram("tickcast_publish_to_write_seconds",
+               "From the feed's hand-over to the sockets, for the oldest update of each turn",
+               {{"shard", std::to_string(shard)}}, counters.publish_to_write.read());
 }
 
 }  // namespace tickcast::net

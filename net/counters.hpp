@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "actors/runtime/latency_histogram.hpp"
 #include "actors/runtime/metrics.hpp"
 
 namespace tickcast::net {
@@ -52,6 +53,9 @@ struct shard_counters {
   counter pongs_missed;
   counter stalled;       ///< clients closed because they read nothing
   counter wrong_frames;  ///< text where binary was agreed, or the other way round
+
+  /// From a feed's hand-over to the sockets, for the oldest update of each turn.
+  actors::latency_histogram publish_to_write;
 
   counter queue_bytes;          ///< waiting now, all clients
   counter queue_bytes_largest;  ///< most that waited for one client when last looked

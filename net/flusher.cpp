@@ -39,6 +39,7 @@ void flusher::on_turn_end() {
     flush_or_hold(std::move(flushing_[i]), now, hold);
   }
   flushing_.clear();
+  note_written(host_.take_taken());
   if (!held_.empty()) set_timer();
   // A flush may have let somebody push again; without this the loop could go to sleep over it.
   if (!touched_.empty()) asio::post(host_.context(), [] {});
@@ -57,6 +58,16 @@ void flusher::flush_or_hold(queue_ptr&& queue, clock::time_point now, std::chron
   }
   queue->touched_ = false;
   queue->flush(now);
+}
+
+void flusher::note_written(std::int64_t taken_ns) {
+  // What is held counts when the last of it has left.
+  if (held_since_ns_ != 0 && (taken_ns == 0 || held_since_ns_ < taken_ns)) taken_ns = held_since_ns_;
+  if (taken_ns == 0) return;
+  held_since_ns_ = held_.empty() ? 0 : taken_ns;
+  if (held_.empty())
+    counters_.publish_to_write.add(std::chrono::nanoseconds(host_.now().time_since_epoch()).count() -
+                                   taken_ns);
 }
 
 void flusher::set_timer() {
@@ -81,6 +92,7 @@ void flusher::release() {
     entry.queue->flush(now);
   }
   releasing_.clear();
+  note_written(0);
   if (!held_.empty()) set_timer();
 }
 

@@ -40,6 +40,7 @@ private:
     queue_ptr queue;
   };
   void flush_or_hold(queue_ptr&& queue, clock::time_point now, std::chrono::nanoseconds hold);
+  void note_written(std::int64_t taken_ns);
   void set_timer();
   void release();
 
@@ -51,6 +52,7 @@ private:
   std::vector<held_queue> held_;
   std::vector<held_queue> releasing_;
   bool timer_set_ = false;
+  std::int64_t held_since_ns_ = 0;  ///< the oldest update that is held back
 };
 
 }  // namespace tickcast::net

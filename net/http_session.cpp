@@ -180,7 +180,7 @@ void http_session::upgrade(const http_query& query) {
     return refuse(403,
                   fmt::format("pages of {} may not connect; listen.allowed_origins says which may", origin));
   }
-  if (context_.port.stopping || !context_.peers) {
+  if (context_.port.refuses() || !context_.peers) {
     context_.counters.refuse(refusal::stopping);
     auto answer = http_refusal(503, "the server starts or stops; try again");
     answer.headers.emplace_back("Retry-After", "1");

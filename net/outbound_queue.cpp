@@ -82,6 +82,8 @@ bool outbound_queue::send_from_beast(const protocol::frame_ptr& payload) {
 void outbound_queue::push(const protocol::frame_ptr& frame, std::uintptr_t how, std::size_t size) {
   ring_.push_back(frame, how);
   bytes_ += size;
+  ++frames_pushed_;
+  bytes_pushed_ += size;
   flusher_.counters().queue_bytes.add(size);
   flusher_.touch(*this);
 }

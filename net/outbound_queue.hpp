@@ -110,6 +110,9 @@ public:
   }
 
   std::size_t bytes() const noexcept { return bytes_; }
+  /// Frames and bytes pushed so far.
+  std::uint64_t frames_pushed() const noexcept { return frames_pushed_; }
+  std::uint64_t bytes_pushed() const noexcept { return bytes_pushed_; }
   std::size_t budget() const noexcept;
   bool over_budget() const noexcept { return bytes_ >= budget(); }
   bool closing() const noexcept { return closing_; }
@@ -147,6 +150,8 @@ private:
   frame_ring ring_;
   std::size_t offset_ = 0;  // of the first entry, already sent
   std::size_t bytes_ = 0;
+  std::uint64_t frames_pushed_ = 0;
+  std::uint64_t bytes_pushed_ = 0;
   std::size_t urgent_bytes_ = 0;
   beast::saved_handler held_;
   beast::saved_handler teardown_;

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "actors/clients/client_link.hpp"
+#include "net/census.hpp"
 
 namespace tickcast::net {
 
@@ -16,6 +17,8 @@ public:
   virtual void receive(std::string&& message, protocol::encoding sent_as) = 0;
   /// The link has room again after it said `over_budget`.
   virtual void drained() = 0;
+  /// Fills in what it knows of the client. False: it has no connection actor.
+  virtual bool describe(connection_row&) const { return false; }
 };
 
 /// Makes the peer when a WebSocket has opened. `link` outlives it.

@@ -11,6 +11,17 @@ public:
 
   void receive(std::string&& message, protocol::encoding) override { hold_.receive(std::move(message)); }
   void drained() override { hold_.drained(); }
+  bool describe(connection_row& row) const override {
+    const auto seen = hold_.look();
+    if (!seen) return false;
+    row.id = seen->actor;
+    row.remote = seen->remote;
+    row.opened_us = seen->opened_us;
+    row.subscriptions = seen->subscriptions;
+    row.dropped = seen->dropped;
+    row.received = seen->commands;
+    return true;
+  }
 
 private:
   actors::connection_hold hold_;

@@ -100,6 +100,30 @@ std::size_t server::close_all(protocol::close_code code, std::chrono::millisecon
   return left;
 }
 
+void server::drain(std::chrono::milliseconds window) {
+  port_.draining = true;
+  for (auto& each : shards_) each->drain(window);
+}
+
+void server::undrain() {
+  port_.draining = false;
+}
+
+void server::take_census(const std::function<void(std::vector<connection_row>)>& done) {
+  for (std::uint32_t i = 0; i < shards_.size(); ++i)
+    shards_[i]->post([i, done](shard_context& context) { net::take_census(context, i, done); });
+}
+
+void server::kick(std::uint64_t id, std::uint16_t code, const std::string& reason,
+                  const std::function<void(bool)>& done) {
+  for (auto& each : shards_)
+    each->post([=](shard_context& context) {
+      bool found = false;
+      context.sessions.each([&](session& s) { found = found || s.kick(id, code, reason); });
+      done(found);
+    });
+}
+
 void server::stop_loops() {
   for (auto& each : shards_) each->stop(loop_time);
 }

@@ -61,6 +61,21 @@ public:
   /// Closes every client with `code` and returns when all are gone, or after `deadline` has cut the rest off.
   /// Returns how many had to be cut.
   std::size_t close_all(protocol::close_code code, std::chrono::milliseconds deadline);
+  /// Lets nobody in any more and closes the clients there are (3001), spread over `window`.
+  void drain(std::chrono::milliseconds window);
+  /// Lets clients in again.
+  void undrain();
+  bool draining() const noexcept { return port_.draining.load(); }
+
+  /// Calls `done` once a shard, on its thread, with the clients there.
+  void take_census(const std::function<void(std::vector<connection_row>)>& done);
+  /// Closes one client. `done` is called once a shard, on its thread: whether it was there.
+  void kick(std::uint64_t id, std::uint16_t code, const std::string& reason,
+            const std::function<void(bool)>& done);
+  /// Share of a CPU that a shard's thread uses, 0 to 1.
+  double load(std::size_t shard) const { return shards_[shard]->host().load(); }
+  const shard_counters& counters(std::size_t shard) const { return shards_[shard]->counters(); }
+
   /// Ends the threads and joins them. Actors on the hosts must have ended.
   void stop_loops();
 

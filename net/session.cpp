@@ -1,5 +1,6 @@
 #include "net/session.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace tickcast::net {
@@ -23,6 +24,12 @@ void session_list::remove(session& entry) {
 
 void session_list::each(const std::function<void(session&)>& visit) {
   const auto now = sessions_;
+  for (const auto& entry : now) visit(*entry);
+}
+
+void session_list::some(std::size_t most, const std::function<void(session&)>& visit) {
+  const std::vector<session_ptr> now(sessions_.begin(),
+                                     sessions_.begin() + static_cast<std::ptrdiff_t>(std::min(most, size())));
   for (const auto& entry : now) visit(*entry);
 }
 

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "net/asio.hpp"
+#include "net/census.hpp"
 #include "protocol/codes.hpp"
 
 namespace tickcast::net {
@@ -22,6 +23,11 @@ public:
   virtual void shut(protocol::close_code code) = 0;
   /// Ends at once.
   virtual void abort() = 0;
+  /// Fills the row in. False: there is no client behind this session yet, or it is no WebSocket.
+  virtual bool describe(connection_row&) { return false; }
+  /// Closes the client whose connection actor has this id, with a code and reason of our choosing. False: it
+  /// is another one.
+  virtual bool kick(std::uint64_t, std::uint16_t, const std::string&) { return false; }
 
 private:
   friend class session_list;
@@ -40,6 +46,9 @@ public:
   bool empty() const noexcept { return sessions_.empty(); }
   /// Visits all that are there now, whatever they do to the list meanwhile.
   void each(const std::function<void(session&)>& visit);
+  std::vector<session_ptr> all() const { return sessions_; }
+  /// Visits at most `most` of those that are there now.
+  void some(std::size_t most, const std::function<void(session&)>& visit);
   /// Sweeps the next `1 / slices` of the sessions.
   void sweep(session::clock::time_point now, std::size_t slices);
 

@@ -5,6 +5,11 @@
 #include <utility>
 
 namespace tickcast::net {
+namespace {
+
+constexpr std::chrono::milliseconds drain_step{100};
+
+}  // namespace
 
 std::size_t sweep_slices(const config::config& configuration) noexcept {
   const auto& listen = configuration.listen;
@@ -61,6 +66,19 @@ void shard::configure(const config::config& next) {
     ours.io.hold_ms = next.io.hold_ms;
     ours.limits = next.limits;
   });
+}
+
+void shard::drain(std::chrono::milliseconds window) {
+  post([this, window](shard_context&) { drain_some(host_.now() + window, ++drain_run_); });
+}
+
+void shard::drain_some(host_clock::time_point until, std::uint64_t run) {
+  if (!context_.port.draining || run != drain_run_ || context_.sessions.empty()) return;
+  const auto left = std::max<std::int64_t>(1, (until - host_.now()) / drain_step);
+  const auto now =
+      (context_.sessions.size() + static_cast<std::size_t>(left) - 1) / static_cast<std::size_t>(left);
+  context_.sessions.some(now, [](session& s) { s.shut(protocol::close_code::shutdown); });
+  host_.after(drain_step, [this, until, run] { drain_some(until, run); });
 }
 
 void shard::stop(std::chrono::milliseconds patience) {

@@ -33,17 +33,22 @@ public:
   void post(std::function<void(shard_context&)> what);
   void stop_accepting(std::function<void()> done);
   void configure(const config::config& next);
+  /// Closes the clients, spread over `window`, until the port drains no more.
+  void drain(std::chrono::milliseconds window);
   /// Ends the loop, waits for it, and cuts it off when it does not end by itself in `patience`.
   void stop(std::chrono::milliseconds patience);
 
 private:
+  using host_clock = actors::host::clock;
   void sweep();
+  void drain_some(host_clock::time_point until, std::uint64_t run);
 
   // In this order: what is still pending when the host's io_context goes owns queues, which need the context.
   shard_context context_;
   asio_host host_;
   std::optional<listener> listener_;
-  std::size_t slice_ = 0;  // of the sweep's current pass
+  std::uint64_t drain_run_ = 0;  // a later one takes the place of an earlier
+  std::size_t slice_ = 0;        // of the sweep's current pass
   std::atomic<bool> ended_{false};
   std::thread thread_;
 };

@@ -28,6 +28,10 @@ struct client_port {
   std::array<protocol::frame_ptr, protocol::encoding_count> ping;
   std::atomic<std::size_t> open{0};  ///< connections over all shards
   std::atomic<bool> stopping{false};
+  std::atomic<bool> draining{false};  ///< by hand, and can be taken back
+
+  /// Nobody new is let in.
+  bool refuses() const noexcept { return stopping.load() || draining.load(); }
 };
 
 /// What the sessions of one shard share. Thread: the shard's. Lifetime: outlives its sessions and their

@@ -1,5 +1,7 @@
 #include "net/transport.hpp"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 
 #include <cerrno>
@@ -59,6 +61,14 @@ void transport::abort() noexcept {
 
 std::unique_ptr<transport> make_plain_transport(tcp_socket&& socket) {
   return std::make_unique<plain_transport>(std::move(socket));
+}
+
+std::int64_t transport::round_trip_us() noexcept {
+  tcp_info info{};
+  socklen_t size = sizeof info;
+  if (!socket_.is_open() || ::getsockopt(socket_.native_handle(), IPPROTO_TCP, TCP_INFO, &info, &size) != 0)
+    return -1;
+  return info.tcpi_rtt;
 }
 
 }  // namespace tickcast::net

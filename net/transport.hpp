@@ -48,6 +48,8 @@ public:
 
   /// Closes at once and throws away what the kernel still holds for a peer that does not read (RST).
   void abort() noexcept;
+  /// The kernel's smoothed round-trip time (TCP_INFO), µs; -1 when it has none.
+  std::int64_t round_trip_us() noexcept;
   bool is_open() const noexcept { return socket_.is_open(); }
   tcp_socket& socket() noexcept { return socket_; }
 

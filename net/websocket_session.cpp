@@ -87,7 +87,7 @@ void websocket_session::on_accept(error_code ec) {
   }
   state_ = state::open;
   stream_.set_option(websocket::stream_base::decorator([](websocket::response_type&) {}));
-  if (close_at_open_ || context_.port.stopping) return begin_close(protocol::close_code::shutdown);
+  if (close_at_open_ || context_.port.refuses()) return begin_close(protocol::close_code::shutdown);
   try {
     peer_ = echo_ ? make_echo(*this) : context_.peers(*this, {std::move(remote_), encoding_});
   } catch (const std::exception& bug) {
@@ -168,15 +168,18 @@ void websocket_session::kick(protocol::close_code code) {
 }
 
 void websocket_session::begin_close(protocol::close_code code) {
+  begin_close(static_cast<std::uint16_t>(code), protocol::to_string(code));
+}
+
+void websocket_session::begin_close(std::uint16_t code, std::string_view reason) {
   if (state_ != state::open) return;
   state_ = state::closing;
   closing_since_ = context_.host.now();
   paused_ = false;
-  end_code_ = static_cast<std::uint16_t>(code);
+  end_code_ = code;
   // broken() is on its way and ends the session; not here, where the peer may be calling.
   if (queue_->is_broken()) return;
   close_pending_ = true;
-  const auto reason = protocol::to_string(code);
   const boost::intrusive_ptr<websocket_session> self(this);
   stream_.async_close(
       {static_cast<websocket::close_code>(code), beast::string_view(reason.data(), reason.size())},
@@ -184,6 +187,27 @@ void websocket_session::begin_close(protocol::close_code code) {
         self->close_pending_ = false;
         self->end();
       });
+}
+
+bool websocket_session::describe(connection_row& row) {
+  if (!peer_ || !peer_->describe(row)) return false;
+  row.encoding = encoding_ == protocol::encoding::json ? "json" : "msgpack";
+  row.queue_bytes = queue_->bytes();
+  row.frames = queue_->frames_pushed();
+  row.bytes = queue_->bytes_pushed();
+  row.state = state_ == state::open ? "open" : "closing";
+  if (row.queue_bytes != 0)
+    row.lag_ms =
+        std::chrono::duration_cast<std::chrono::milliseconds>(context_.host.now() - progressed_).count();
+  row.rtt_us = queue_->socket_transport().round_trip_us();
+  return true;
+}
+
+bool websocket_session::kick(std::uint64_t id, std::uint16_t code, const std::string& reason) {
+  connection_row mine;
+  if (!peer_ || !peer_->describe(mine) || mine.id != id) return false;
+  begin_close(code, reason);
+  return true;
 }
 
 void websocket_session::room_again() {

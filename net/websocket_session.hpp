@@ -55,6 +55,8 @@ public:
   void sweep(clock::time_point now) override;
   void shut(protocol::close_code code) override { close(code); }
   void abort() override { queue_->abort(); }
+  bool describe(connection_row& row) override;
+  bool kick(std::uint64_t id, std::uint16_t code, const std::string& reason) override;
 
 private:
   /// No permessage-deflate: `false` saves its tables. When compression comes, frames are compressed once a
@@ -68,6 +70,7 @@ private:
   void on_message();
   void kick(protocol::close_code code);
   void begin_close(protocol::close_code code);
+  void begin_close(std::uint16_t code, std::string_view reason);
   void ping(clock::time_point now);
   void sweep_open(clock::time_point now);
   void sweep_stalled(clock::time_point now);

@@ -2,16 +2,14 @@
 
 #include "protocol/client_message.hpp"
 #include "protocol/json_writer.hpp"
+#include "protocol/market_fields.hpp"
 #include "protocol/msgpack_writer.hpp"
 
 namespace tickcast::protocol {
 namespace {
 
-// Room that one frame or one element usually needs, so that the buffer grows once.
-constexpr std::size_t head_room = 112;
-constexpr std::size_t trade_room = 112;
-constexpr std::size_t quote_room = 128;
-constexpr std::size_t bar_room = 160;
+using namespace fields;
+constexpr auto us = time_unit::microseconds;
 
 /// `write` describes the message to a json_writer or to a msgpack_writer.
 template <class Write>
@@ -25,106 +23,6 @@ frame_ptr build(encoding as, std::size_t room, Write&& write) {
     write(writer);
   }
   return finish_frame(std::move(buffer), as);
-}
-
-std::int64_t whole_microseconds(std::int64_t ns) noexcept {
-  return ns / 1000 - (ns % 1000 < 0 ? 1 : 0);
-}
-
-template <class Writer>
-void write_time(Writer& to, std::int64_t ns) {
-  to.key("time");
-  to.whole(whole_microseconds(ns));
-}
-
-template <class Writer, std::size_t Size>
-void write_number(Writer& to, const char (&name)[Size], decimal value) {
-  to.key(name);
-  to.number(value);
-}
-
-template <class Writer>
-void write_trade(Writer& to, const trade& value) {
-  const bool has_side = value.aggressor != side::none;
-  const bool has_id = value.id.is != trade_id::kind::none;
-  to.begin_map(3U + has_side + has_id);
-  write_time(to, value.time_ns);
-  write_number(to, "price", value.price);
-  write_number(to, "size", value.size);
-  if (has_side) {
-    to.key("side");
-    to.plain(value.aggressor == side::buy ? "buy" : "sell");
-  }
-  if (has_id) {
-    to.key("id");
-    if (value.id.is == trade_id::kind::number) {
-      to.natural(value.id.number);
-    } else {
-      to.text(*value.id.text);
-    }
-  }
-  to.end_map();
-}
-
-constexpr std::size_t quote_fields = 5;
-template <class Writer>
-void write_quote_fields(Writer& to, const quote& value) {
-  write_time(to, value.time_ns);
-  write_number(to, "bid", value.bid);
-  write_number(to, "bid_size", value.bid_size);
-  write_number(to, "ask", value.ask);
-  write_number(to, "ask_size", value.ask_size);
-}
-
-template <class Writer>
-void write_bar(Writer& to, const bar& value) {
-  to.begin_map(8);
-  write_time(to, value.time_ns);
-  write_number(to, "open", value.open);
-  write_number(to, "high", value.high);
-  write_number(to, "low", value.low);
-  write_number(to, "close", value.close);
-  write_number(to, "volume", value.volume);
-  to.key("trades");
-  to.natural(value.trades);
-  to.key("closed");
-  to.boolean(value.closed);
-  to.end_map();
-}
-
-template <class Writer>
-void write_day(Writer& to, const day_totals& day) {
-  to.begin_map(5U + day.has_previous_close);
-  write_number(to, "open", day.open);
-  write_number(to, "high", day.high);
-  write_number(to, "low", day.low);
-  write_number(to, "volume", day.volume);
-  to.key("trades");
-  to.natural(day.trades);
-  if (day.has_previous_close) write_number(to, "previous_close", day.previous_close);
-  to.end_map();
-}
-
-bool has_feed(const snapshot_head& head) noexcept {
-  return !head.feed.name.empty();
-}
-
-template <class Writer>
-void write_feed(Writer& to, const snapshot_head& head) {
-  if (!has_feed(head)) return;
-  to.key("feed");
-  to.begin_map(3 + head.feed.symbol_stale);
-  to.key("name");
-  to.text(head.feed.name);
-  to.key("state");
-  to.plain(to_string(head.feed.state));
-  to.key("simulated");
-  to.boolean(head.feed.simulated);
-  if (head.feed.symbol_stale) {
-    to.key("symbol_stale");
-    to.boolean(true);
-  }
-  to.end_map();
 }
 
 template <class Writer>
@@ -298,19 +196,19 @@ frame_ptr encode_gap(encoding as, std::string_view topic, std::uint64_t from, st
 }
 
 frame_ptr encode_update(encoding as, std::string_view topic, std::uint64_t seq, const trade& value) {
-  return build_update(as, topic, seq, trade_room, [&](auto& to) { write_trade(to, value); });
+  return build_update(as, topic, seq, trade_room, [&](auto& to) { write_trade<us>(to, value); });
 }
 
 frame_ptr encode_update(encoding as, std::string_view topic, std::uint64_t seq, const quote& value) {
   return build_update(as, topic, seq, quote_room, [&](auto& to) {
     to.begin_map(quote_fields);
-    write_quote_fields(to, value);
+    write_quote_fields<us>(to, value);
     to.end_map();
   });
 }
 
 frame_ptr encode_update(encoding as, std::string_view topic, std::uint64_t seq, const bar& value) {
-  return build_update(as, topic, seq, bar_room, [&](auto& to) { write_bar(to, value); });
+  return build_update(as, topic, seq, bar_room, [&](auto& to) { write_bar<us>(to, value); });
 }
 
 frame_ptr encode_event_update(encoding as, std::string_view topic, std::uint64_t seq, std::string_view json) {
@@ -320,30 +218,18 @@ frame_ptr encode_event_update(encoding as, std::string_view topic, std::uint64_t
 frame_ptr encode_trade_snapshot(encoding as, const snapshot_head& head, std::span<const trade> trades,
                                 const day_totals& day) {
   const bool has_day = day.trades > 0;
-  return build_snapshot(as, head, 1U + has_day, (trades.size() + 2) * trade_room, [&](auto& to) {
-    to.key("trades");
-    to.begin_array(trades.size());
-    for (const trade& one : trades) write_trade(to, one);
-    to.end_array();
-    if (!has_day) return;
-    to.key("day");
-    write_day(to, day);
-  });
+  return build_snapshot(as, head, 1U + has_day, (trades.size() + 2) * trade_room,
+                        [&](auto& to) { write_trades<us>(to, trades, day); });
 }
 
 frame_ptr encode_quote_snapshot(encoding as, const snapshot_head& head, const std::optional<quote>& value) {
   return build_snapshot(as, head, value ? quote_fields : 0, quote_room, [&](auto& to) {
-    if (value) write_quote_fields(to, *value);
+    if (value) write_quote_fields<us>(to, *value);
   });
 }
 
 frame_ptr encode_bar_snapshot(encoding as, const snapshot_head& head, std::span<const bar> bars) {
-  return build_snapshot(as, head, 1, bars.size() * bar_room, [&](auto& to) {
-    to.key("bars");
-    to.begin_array(bars.size());
-    for (const bar& one : bars) write_bar(to, one);
-    to.end_array();
-  });
+  return build_snapshot(as, head, 1, bars.size() * bar_room, [&](auto& to) { write_bars<us>(to, bars); });
 }
 
 frame_ptr encode_event_snapshot(encoding as, const snapshot_head& head, std::string_view json) {

@@ -11,11 +11,15 @@
 
 #include <atomic>
 #include <cerrno>
+#include <chrono>
 #include <cstring>
+#include <deque>
 #include <memory>
 #include <mutex>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
+
+#include "actors/runtime/log.hpp"
 
 namespace tickcast::tools {
 namespace {
@@ -68,7 +72,35 @@ private:
   bool stuck_ = false;
 };
 
-/// {"time":"…Z","level":"…","message":"…"}
+/// Keeps the newest lines for the console.
+class ring_sink final : public spdlog::sinks::base_sink<std::mutex> {
+public:
+  std::vector<logging::line> newest(std::uint64_t after) {
+    std::lock_guard guard{mutex_};
+    std::vector<logging::line> result;
+    for (const auto& each : lines_)
+      if (each.seq > after) result.push_back(each);
+    return result;
+  }
+
+protected:
+  void sink_it_(const spdlog::details::log_msg& message) override {
+    const auto at = std::chrono::duration_cast<std::chrono::microseconds>(message.time.time_since_epoch());
+    lines_.push_back({++last_, at.count(), message.level,
+                      std::string(message.logger_name.data(), message.logger_name.size()),
+                      std::string(message.payload.data(), message.payload.size())});
+    if (lines_.size() > logging::kept) lines_.pop_front();
+  }
+  void flush_() override {}
+
+private:
+  std::deque<logging::line> lines_;
+  std::uint64_t last_ = 0;
+};
+
+std::shared_ptr<ring_sink> ring;
+
+/// {"time":"…Z","level":"…","component":"…","message":"…"}
 class json_formatter final : public spdlog::formatter {
 public:
   void format(const spdlog::details::log_msg& message, spdlog::memory_buf_t& to) override {
@@ -77,6 +109,7 @@ public:
     const nlohmann::json line{
         {"time", std::string(time.data(), time.size())},
         {"level", std::string(spdlog::level::to_string_view(message.level).data())},
+        {"component", std::string(message.logger_name.data(), message.logger_name.size())},
         {"message", std::string(message.payload.data(), message.payload.size())},
     };
     const auto text = line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
@@ -117,18 +150,32 @@ logging::logging(const config::log_section& section) {
   const bool to_file = !section.file.empty();
   auto sink = std::make_shared<descriptor_sink>(to_file ? open_log(section.file) : STDERR_FILENO, to_file);
   spdlog::init_thread_pool(queue_lines, 1);
-  auto logger = std::make_shared<spdlog::async_logger>("tickcast", std::move(sink), spdlog::thread_pool(),
-                                                       spdlog::async_overflow_policy::overrun_oldest);
   if (section.format == config::log_format::json)
-    logger->set_formatter(std::make_unique<json_formatter>());
+    sink->set_formatter(std::make_unique<json_formatter>());
   else
-    logger->set_pattern("%Y-%m-%d %H:%M:%S.%e %l %v");
-  logger->set_level(level_of(section.level));
-  spdlog::set_default_logger(std::move(logger));
+    sink->set_pattern("%Y-%m-%d %H:%M:%S.%e %l [%n] %v");
+  ring = std::make_shared<ring_sink>();
+  for (std::size_t i = 0; i < actors::component_count; ++i) {
+    const auto which = static_cast<actors::component>(i);
+    const std::initializer_list<spdlog::sink_ptr> sinks{sink, ring};
+    auto logger =
+        std::make_shared<spdlog::async_logger>(std::string(to_string(which)), sinks, spdlog::thread_pool(),
+                                               spdlog::async_overflow_policy::overrun_oldest);
+    logger->set_level(level_of(section.level));
+    if (which == actors::component::server) spdlog::set_default_logger(logger);
+    actors::set_logger(which, std::move(logger));
+  }
 }
 
 logging::~logging() {
+  for (std::size_t i = 0; i < actors::component_count; ++i)
+    actors::set_logger(static_cast<actors::component>(i), nullptr);
   spdlog::shutdown();
+}
+
+std::vector<logging::line> logging::newest(std::uint64_t after) {
+  const auto mine = ring;
+  return mine ? mine->newest(after) : std::vector<line>{};
 }
 
 std::uint64_t logging::dropped() noexcept {

@@ -1,5 +1,7 @@
 #pragma once
 #include <cstdint>
+#include <string>
+#include <vector>
 
 #include "config/config.hpp"
 
@@ -19,6 +21,17 @@ public:
 
   /// Lines dropped so far. Any thread.
   static std::uint64_t dropped() noexcept;
+
+  struct line {
+    std::uint64_t seq = 0;  ///< rises by one
+    std::int64_t at_us = 0;
+    int level = 0;  ///< spdlog's
+    std::string component;
+    std::string text;
+  };
+  /// The newest lines after this number, oldest first; at most `kept` are held. Any thread.
+  static std::vector<line> newest(std::uint64_t after);
+  static constexpr std::size_t kept = 2000;
 };
 
 }  // namespace tickcast::tools

@@ -14,11 +14,11 @@
 #include <utility>
 
 #include "actors/runtime/closing_step.hpp"
-#include "actors/runtime/supervisor.hpp"
 #include "actors/topics/metrics.hpp"
 #include "config/cpu_limit.hpp"
 #include "tools/http_api.hpp"
 #include "tools/logging.hpp"
+#include "tools/state_directory.hpp"
 
 namespace tickcast::tools {
 namespace {
@@ -38,12 +38,10 @@ std::filesystem::path web_directory(const config::config& settings) {
   return TICKCAST_WEB_DIRECTORY;
 }
 
-/// A child that runs before its supervisor does: what starts after the supervisor must find it on the
-/// switchboard.
-std::function<caf::actor()> already_started(caf::actor made, std::function<caf::actor()> again) {
-  return [made = std::move(made), again = std::move(again)]() mutable {
-    return made ? std::exchange(made, nullptr) : again();
-  };
+/// Where tokens and the audit log are kept when no data directory is configured.
+std::string state_directory(const config::config& settings) {
+  if (!settings.store.directory.empty()) return settings.store.directory;
+  return default_state_directory();
 }
 
 }  // namespace
@@ -54,7 +52,7 @@ serving::serving(config::config settings)
       system_config_(engine_.settings.workers.count),
       system_(system_config_),
       server_(engine_.settings, system_, engine_.shards),
-      admin_(engine_.settings.admin) {
+      admin_(engine_.settings.admin, state_directory(engine_.settings)) {
   given_up_fd_ = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   if (given_up_fd_ < 0) throw std::system_error(errno, std::generic_category(), "eventfd");
   for (std::uint32_t i = 0; i < engine_.shards; ++i)
@@ -64,12 +62,21 @@ serving::serving(config::config settings)
   server_.listen();
   admin_.listen();
   feeds_ = std::make_unique<feeds::feed_set>(engine_, zmq_);
+  if (!engine_.settings.egress.endpoint.empty()) set_up_egress();
 }
 
 serving::~serving() {
   if (root_) stop();
+  egress_.reset();
   feeds_.reset();
   ::close(given_up_fd_);
+}
+
+void serving::set_up_egress() {
+  egress_ = std::make_unique<feeds::egress_room>(engine_, system_, zmq_,
+                                                 feeds_->gate_for(engine_.settings.egress.curve));
+  admin_.watch(egress_->host());
+  admin_.add_source([this](actors::metric_writer& to) { egress_->read_metrics(to); });
 }
 
 void serving::set_up_pages() {
@@ -78,10 +85,15 @@ void serving::set_up_pages() {
     throw std::runtime_error("the page's files are not at " + directory.string() +
                              "; set listen.web_directory");
   server_.add_directory(directory);
+  // The console shares modules and styles with the chart page; its own page answers for the root.
+  admin_.files().add_directory(directory);
+  if (std::filesystem::is_directory(directory / "console"))
+    admin_.files().add_directory(directory / "console");
   const auto charts = directory / "node_modules/echarts/dist/echarts.min.js";
-  if (std::filesystem::exists(charts))
+  if (std::filesystem::exists(charts)) {
     server_.add_file("/vendor/echarts.min.js", charts);
-  else
+    admin_.files().add_file("/vendor/echarts.min.js", charts);
+  } else
     spdlog::warn("{} is missing: the chart page shows no chart; run `npm ci` in {}", charts.string(),
                  directory.string());
   server_.handle("/api/v1/symbols", symbols_handler(engine_));
@@ -103,22 +115,44 @@ void serving::set_up_admin() {
       to.counter("tickcast_curve_keys_refused_total", "ZeroMQ peers turned away for their CURVE key.", {},
                  static_cast<double>(feeds_->keys_refused()));
   });
-  admin_.handle("/api/topics", topics_handler(engine_));
-  admin_.handle("/api/feeds", feeds_handler(engine_));
   admin_.ready_when([this]() -> std::optional<std::string> {
-    if (ready_.load()) return std::nullopt;
-    return "starting or stopping";
+    if (!ready_.load()) return "starting or stopping";
+    if (server_.draining()) return "draining";
+    return std::nullopt;
   });
+  net::admin::console_sources sources;
+  sources.feeds = [this] {
+    std::vector<net::admin::feed_details> result;
+    if (!feeds_) return result;
+    for (const auto& each : feeds_->addresses())
+      result.push_back({each.name, each.kind, each.endpoint, each.group});
+    return result;
+  };
+  sources.suspend_feed = [this](const std::string& name, bool rests, const std::string& by) {
+    if (!feeds_) return false;
+    return rests ? feeds_->suspend(name, by) : feeds_->resume(name, by);
+  };
+  sources.log = [](std::uint64_t after) {
+    std::vector<net::admin::log_line> result;
+    for (auto& each : logging::newest(after))
+      result.push_back({each.seq, each.at_us, each.level, std::move(each.component), std::move(each.text)});
+    return result;
+  };
+  sources.log_dropped = [] { return logging::dropped(); };
+  sources.state = [this] { return std::string(ready_.load() ? "serving" : "stopping"); };
+  console_ = std::make_unique<net::admin::console>(admin_, engine_, server_, std::move(sources));
 }
 
 std::vector<actors::child_spec> serving::root_children() {
   using actors::child_spec;
-  // What clients and feeds ask for must be on the switchboard before the first of them can ask.
   std::vector<child_spec> children;
-  children.push_back({"topics", already_started(start_topics(), [this] { return start_topics(); })});
-  children.push_back({.id = "shards",
-                      .start = already_started(start_shards(), [this] { return start_shards(); }),
-                      .shutdown = 10s});
+  const auto below = [this](std::string id, caf::actor (serving::*make)()) {
+    return child_spec{.id = std::move(id),
+                      .start = [this, make] { return (this->*make)(); },
+                      .shutdown = actors::no_shutdown_limit};
+  };
+  children.push_back(below("topics", &serving::start_topics));
+  children.push_back(below("shards", &serving::start_shards));
   children.push_back(
       {.id = "clients",
        .start =
@@ -129,42 +163,62 @@ std::vector<actors::child_spec> serving::root_children() {
              });
            },
        .shutdown = closing_limit});
-  children.push_back({.id = "feeds", .start = [this] { return start_feeds(); }, .shutdown = 3s});
+  if (egress_) children.push_back(below("services", &serving::start_services));
+  children.push_back(below("feeds", &serving::start_feeds));
   return children;
 }
 
+caf::actor serving::supervise(actors::supervisor::options how, std::vector<actors::child_spec> children) {
+  return system_.spawn<actors::supervisor>(std::ref(engine_.probes), std::move(how), std::move(children));
+}
+
 caf::actor serving::start_topics() {
-  auto made = system_.spawn<actors::directory>(std::ref(engine_), std::ref(directory_counters_));
-  engine_.routes.set_directory(made);
-  return caf::actor_cast<caf::actor>(made);
+  const auto directory = [this] {
+    auto made = system_.spawn<actors::directory>(std::ref(engine_), std::ref(directory_counters_));
+    engine_.routes.set_directory(made);
+    return caf::actor_cast<caf::actor>(made);
+  };
+  return supervise({.name = "topics", .parent = "root", .limits = {.intensity = 10, .period = 10s}},
+                   {{"directory", directory}});
 }
 
 caf::actor serving::start_shards() {
   std::vector<actors::child_spec> children;
   for (std::uint32_t i = 0; i < engine_.shards; ++i) {
-    auto* room = rooms_[i].get();
-    children.push_back({fmt::format("dispatcher-{}", i), already_started(room->start_dispatcher(), [room] {
-                          return room->start_dispatcher();
-                        })});
-    children.push_back({fmt::format("broadcaster-{}", i), already_started(room->start_broadcaster(), [room] {
-                          return room->start_broadcaster();
-                        })});
+    const auto one = [this, i] { return start_shard(i); };
+    children.push_back({.id = server_.host(i).name(), .start = one, .shutdown = actors::no_shutdown_limit});
   }
-  return system_.spawn<actors::supervisor>(
-      std::ref(engine_.probes),
-      actors::supervisor::options{"shards", "root", {.intensity = 10, .period = 10s}}, std::move(children));
+  return supervise({.name = "shards", .parent = "root", .limits = {.intensity = 3, .period = 60s}},
+                   std::move(children));
+}
+
+caf::actor serving::start_shard(std::uint32_t index) {
+  auto* room = rooms_[index].get();
+  const auto dispatcher = [room] { return room->start_dispatcher(); };
+  const auto broadcaster = [room] { return room->start_broadcaster(); };
+  return supervise({.name = server_.host(index).name(),
+                    .parent = "root/shards",
+                    .limits = {.intensity = 10, .period = 10s}},
+                   {{"dispatcher", dispatcher}, {"broadcaster", broadcaster}});
+}
+
+caf::actor serving::start_services() {
+  return supervise({.name = "services",
+                    .parent = "root",
+                    .limits = {.intensity = 10, .period = 60s, .shortest = 200ms, .longest = 30s},
+                    .each_its_own = true},
+                   {egress_->child()});
 }
 
 caf::actor serving::start_feeds() {
-  return system_.spawn<actors::supervisor>(
-      std::ref(engine_.probes), actors::supervisor::options{"feeds", "root", feeds::feed_restarts, true},
-      feeds_->children(system_));
+  return supervise({.name = "feeds", .parent = "root", .limits = feeds::feed_restarts, .each_its_own = true},
+                   feeds_->children(system_));
 }
 
 void serving::start() {
-  root_ = system_.spawn<actors::supervisor>(
-      std::ref(engine_.probes), actors::supervisor::options{"root", "", {.intensity = 3, .period = 60s}},
-      root_children());
+  if (egress_) egress_->start();
+  root_ =
+      supervise({.name = "root", .parent = "", .limits = {.intensity = 3, .period = 60s}}, root_children());
   root_->attach_functor([fd = given_up_fd_] {
     const std::uint64_t one = 1;
     [[maybe_unused]] const auto written = ::write(fd, &one, sizeof one);
@@ -189,8 +243,10 @@ std::string serving::start_line() const {
       {"http", fmt::format("http://{}:{}", host(settings.listen.address), server_.port())},
       {"ws", fmt::format("ws://{}:{}/ws", host(settings.listen.address), server_.port())},
       {"admin", fmt::format("http://{}:{}", host(settings.admin.address), admin_.port())},
+      {"admin_tokens", admin_.token_path()},
       {"feeds", nlohmann::json::array()},
   };
+  if (egress_) line["egress"] = egress_->endpoint();
   for (const auto& each : feeds_->addresses()) {
     if (each.kind == "service")
       line["service_pull"] = each.endpoint;
@@ -200,16 +256,20 @@ std::string serving::start_line() const {
   return line.dump();
 }
 
+void serving::wait_for(const actors::host& where, std::chrono::steady_clock::time_point deadline) {
+  while (where.alive() > 0) {
+    if (std::chrono::steady_clock::now() > deadline) {
+      spdlog::error("{} actors on {} did not end", where.alive(), where.name());
+      return;
+    }
+    std::this_thread::sleep_for(1ms);
+  }
+}
+
 void serving::wait_for_hosts() {
   const auto deadline = std::chrono::steady_clock::now() + 5s;
-  for (std::uint32_t i = 0; i < engine_.shards; ++i)
-    while (server_.host(i).alive() > 0) {
-      if (std::chrono::steady_clock::now() > deadline) {
-        spdlog::error("{} actors on {} did not end", server_.host(i).alive(), server_.host(i).name());
-        break;
-      }
-      std::this_thread::sleep_for(1ms);
-    }
+  for (std::uint32_t i = 0; i < engine_.shards; ++i) wait_for(server_.host(i), deadline);
+  if (egress_) wait_for(egress_->host(), deadline);
 }
 
 void serving::stop() {
@@ -226,6 +286,7 @@ void serving::stop() {
   engine_.routes.clear();
   wait_for_hosts();
   server_.stop_loops();
+  if (egress_) egress_->stop();
   admin_.stop();
 }
 

@@ -1,16 +1,20 @@
 #pragma once
+#include <chrono>
 #include <memory>
 #include <string>
 #include <vector>
 #include <zmq.hpp>
 
 #include "actors/clients/shard_room.hpp"
+#include "actors/runtime/supervisor.hpp"
 #include "actors/runtime/system.hpp"
 #include "actors/topics/directory.hpp"
 #include "actors/topics/engine.hpp"
 #include "config/config.hpp"
+#include "feeds/egress_room.hpp"
 #include "feeds/feed_set.hpp"
 #include "net/admin/admin_server.hpp"
+#include "net/admin/api/console.hpp"
 #include "net/server.hpp"
 #include "tools/data_lock.hpp"
 
@@ -38,10 +42,15 @@ public:
 private:
   void set_up_pages();
   void set_up_admin();
+  void set_up_egress();
   std::vector<actors::child_spec> root_children();
   caf::actor start_topics();
   caf::actor start_shards();
+  caf::actor start_shard(std::uint32_t index);
+  caf::actor supervise(actors::supervisor::options how, std::vector<actors::child_spec> children);
+  caf::actor start_services();
   caf::actor start_feeds();
+  void wait_for(const actors::host& where, std::chrono::steady_clock::time_point deadline);
   void wait_for_hosts();
 
   // In order of construction; destroyed in reverse.
@@ -53,8 +62,10 @@ private:
   caf::actor_system system_;
   net::server server_;
   net::admin::admin_server admin_;
+  std::unique_ptr<net::admin::console> console_;
   std::vector<std::unique_ptr<actors::shard_room>> rooms_;
   std::unique_ptr<feeds::feed_set> feeds_;
+  std::unique_ptr<feeds::egress_room> egress_;  ///< none where no endpoint is set
   caf::actor root_;
   int given_up_fd_ = -1;
   std::atomic<bool> ready_{false};

@@ -1,5 +1,7 @@
 #pragma once
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -27,6 +29,17 @@ public:
   /// The outbound queue has room again after an `over_budget`.
   void drained();
   void drop() noexcept;
+
+  /// What the console wants to know of the client.
+  struct sight {
+    std::uint64_t actor = 0;
+    std::string remote;
+    std::int64_t opened_us = 0;
+    std::uint64_t subscriptions = 0;
+    std::uint64_t dropped = 0;
+    std::uint64_t commands = 0;
+  };
+  std::optional<sight> look() const;
 
 private:
   connection_actor handle_;

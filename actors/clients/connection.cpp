@@ -20,7 +20,8 @@ overloaded(Fs...) -> overloaded<Fs...>;
 
 connection::connection(caf::actor_config& cfg, host& where, engine& parts, std::uint32_t shard,
                        connection_counters& counters, client_link& link, client_info&& info)
-    : hosted(cfg, where, parts.probes, {"connection", std::move(info.remote), "connections", where.name()}),
+    : hosted(cfg, where, parts.probes,
+             {"connection", std::move(info.remote), "root/shards/" + where.name(), where.name()}),
       engine_(parts),
       link_(&link),
       counters_(counters),
@@ -42,6 +43,14 @@ connection::behavior_type connection::make_behavior() {
                "a part of the server is just being restarted: send the command again");
       },
   };
+}
+
+void connection::describe_to(description& to) {
+  to.add("encoding", encoding_ == protocol::encoding::json ? "json" : "msgpack");
+  to.add("connected", connected_);
+  to.add("subscribed", seat != no_seat);
+  to.add("queued_bytes", link_ ? link_->queued_bytes() : 0);
+  to.add("commands_left_this_second", tokens_);
 }
 
 void connection::on_exit() {
@@ -164,6 +173,13 @@ void connection_hold::receive(std::string&& message) {
 
 void connection_hold::drained() {
   tell(handle_, link_drained{});
+}
+
+std::optional<connection_hold::sight> connection_hold::look() const {
+  if (!raw_) return std::nullopt;
+  const auto& mine = raw_->look();
+  return sight{mine.id,       mine.who.name,      mine.started_us, raw_->subscriptions,
+               raw_->dropped, mine.all_received()};
 }
 
 void connection_hold::drop() noexcept {

@@ -34,6 +34,12 @@ public:
   protocol::encoding encoding() const noexcept { return encoding_; }
   /// The broadcaster's place for this client.
   std::uint32_t seat = no_seat;
+  /// Kept by the broadcaster: topics subscribed to, and updates left out because the client was behind.
+  std::uint32_t subscriptions = 0;
+  std::uint64_t dropped = 0;
+
+  /// By its session, on the shard's thread.
+  const probe& look() const noexcept { return own_probe(); }
 
   sent deliver(const protocol::frame_ptr& frame) noexcept {
     return link_ ? link_->append(frame) : sent::closed;
@@ -54,6 +60,7 @@ public:
 protected:
   behavior_type make_behavior() override;
   void on_exit() override;
+  void describe_to(description& to) override;
 
 private:
   void on_message(const std::string& text);

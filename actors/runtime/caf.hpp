@@ -26,9 +26,4 @@ void end(const Handle& who, caf::exit_reason why = caf::exit_reason::user_shutdo
                                                 caf::exit_msg{who.address(), caf::make_error(why)});
 }
 
-/// An ordinary end, asked for from above, as opposed to a failure.
-inline bool is_orderly(const caf::error& reason) {
-  return !reason || reason == caf::exit_reason::user_shutdown || reason == caf::exit_reason::normal;
-}
-
 }  // namespace tickcast::actors

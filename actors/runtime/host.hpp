@@ -6,6 +6,7 @@
 #include <map>
 #include <mutex>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "actors/runtime/caf.hpp"
@@ -53,6 +54,12 @@ public:
   void cancel(timer_id timer);
   /// Calls `hook.on_turn_end()` once, when this turn ends.
   void at_turn_end(turn_hook& hook);
+  /// Something that a feed handed over at `ns` (steady clock) goes out with this turn.
+  void note_taken(std::int64_t ns) noexcept {
+    if (taken_ns_ == 0 || ns < taken_ns_) taken_ns_ = ns;
+  }
+  /// The oldest noted since this was last asked; 0: none.
+  std::int64_t take_taken() noexcept { return std::exchange(taken_ns_, 0); }
   /// Actors spawned here that have not ended. Any thread.
   std::size_t alive() const noexcept { return alive_.load(std::memory_order_acquire); }
   /// Turns taken since the start; a watchdog reads it (any thread).
@@ -94,6 +101,7 @@ private:
   timer_id last_timer_ = 0;
   std::vector<turn_hook*> hooks_;
   std::vector<turn_hook*> ending_;
+  std::int64_t taken_ns_ = 0;
 };
 
 }  // namespace tickcast::actors

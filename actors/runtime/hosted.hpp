@@ -38,6 +38,7 @@ public:
     if (this->getf(caf::abstract_actor::is_terminated_flag)) return;
     this->context(&host_);
     this->current_mailbox_element(nullptr);
+    const typename observed<Base>::busy_time busy(this->own_probe());
     try {
       f();
     } catch (...) {
@@ -52,7 +53,7 @@ public:
     if (this->getf(caf::abstract_actor::is_terminated_flag)) return;
     this->context(&host_);
     this->current_mailbox_element(nullptr);
-    auto text = describe(failure);
+    auto text = actors::describe(failure);
     report_failure(this->own_probe(), text);
     this->quit(caf::make_error(caf::sec::runtime_error, std::move(text)));
     this->finalize();

@@ -24,4 +24,26 @@ void report_unexpected(probe& of, const std::string& what) {
   of.set_last_error("no handler for " + what);
 }
 
+std::int64_t wall_us() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::microseconds>(now).count();
+}
+
+std::shared_ptr<probe> make_probe(identity who, caf::actor_control_block* of) {
+  auto made = std::make_shared<probe>();
+  made->who = std::move(who);
+  made->id = of->id();
+  made->actor = caf::weak_actor_ptr(of);
+  made->started_us = wall_us();
+  return made;
+}
+
+message_trace::row row_of(const caf::mailbox_element& element) {
+  auto told = text_of(element.content());
+  return {.at_us = wall_us(),
+          .message = std::move(told.name),
+          .text = std::move(told.text),
+          .from = element.sender ? std::to_string(element.sender->id()) : std::string()};
+}
+
 }  // namespace tickcast::actors

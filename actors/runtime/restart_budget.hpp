@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <deque>
 #include <random>
+#include <vector>
 
 namespace tickcast::actors {
 
@@ -29,7 +30,10 @@ public:
   /// How long to wait before the restart just entered.
   std::chrono::milliseconds back_off();
   void reset();
-  std::size_t spent() const noexcept { return times_.size(); }
+  /// Whether the last spend() went beyond the intensity.
+  bool is_spent() const noexcept { return times_.size() > limits_.intensity; }
+  /// The restarts that counted at the last spend().
+  std::vector<time_point> times() const { return {times_.begin(), times_.end()}; }
 
 private:
   restart_limits limits_;

@@ -8,29 +8,35 @@
 #include "protocol/client_message.hpp"
 
 namespace tickcast::actors {
-namespace {
-
-/// How often a broadcaster looks for the successor of a writer that has ended.
-constexpr std::chrono::milliseconds ask_again_after{50};
-
-}  // namespace
 
 broadcaster::broadcaster(caf::actor_config& cfg, host& where, engine& parts, std::uint32_t shard,
                          broadcaster_counters& counters)
-    : hosted(cfg, where, parts.probes, {"broadcaster", std::to_string(shard), "shards", where.name()}),
+    : hosted(cfg, where, parts.probes,
+             {"broadcaster", "broadcaster", "root/shards/" + where.name(), where.name()}),
       engine_(parts),
       shard_(shard),
-      counters_(counters) {}
+      counters_(counters),
+      writers_(parts) {
+  own_probe().sent_elsewhere = &counters.deliveries;
+}
+
+void broadcaster::describe_to(description& to) {
+  to.add("topics", by_name_.size());
+  to.add("unwritten_topics", unwritten_);
+  to.add("clients", seats_.size() - free_seats_.size());
+  to.add("fan_outs_under_way", fan_outs_.size());
+}
 
 broadcaster::behavior_type broadcaster::make_behavior() {
   set_down_handler([this](caf::down_msg& message) {
-    std::erase(watched_, message.source.id());
+    writers_.ended(message.source.id());
     ask_again();
   });
-  watch_writers();
+  writers_.refresh(*this);
   return {
       [this](const updates& batch) { on_updates(batch); },
       [this](const attached& where) { on_attached(where); },
+      [](const topics_known&) {},  // it never watches
       [this](const subscribe& wish) { on_subscribe(wish); },
       [this](const unsubscribe& wish) { on_unsubscribe(wish); },
       [this](const client_drained& client) { on_drained(*client.who); },
@@ -52,7 +58,7 @@ void broadcaster::on_exit() {
   seats_.clear();
   slots_.clear();
   fan_outs_.clear();
-  lines_ = {};
+  writers_.clear();
 }
 
 // ---- commands
@@ -67,6 +73,7 @@ void broadcaster::on_subscribe(const subscribe& wish) {
     pending->topics.push_back(ticket(topic));
     add_subscriber(topic, seat, wish.who->encoding());
     seats_[seat].topics.push_back(topic);
+    wish.who->subscriptions = static_cast<std::uint32_t>(seats_[seat].topics.size());
     if (slots_[topic].topic->known()) continue;
     ++pending->missing;
     slots_[topic].waiting.push_back(pending);
@@ -137,6 +144,7 @@ bool broadcaster::roll_back_unwritten(pending_subscribe& wish) {
   for (const auto each : wish.topics) {
     if (!by_ticket(each, topic)) continue;
     std::erase(seats_[wish.who->seat].topics, topic);
+    wish.who->subscriptions = static_cast<std::uint32_t>(seats_[wish.who->seat].topics.size());
     remove_subscriber(topic, wish.who->seat);
   }
   wish.who->refuse(wish.id, protocol::error_code::limit_exceeded,
@@ -161,6 +169,7 @@ void broadcaster::on_unsubscribe(const unsubscribe& wish) {
     std::erase(seats_[seat].topics, topic);
     remove_subscriber(topic, seat);
   }
+  wish.who->subscriptions = static_cast<std::uint32_t>(seats_[seat].topics.size());
   wish.who->answer(protocol::encode_reply(wish.who->encoding(), wish.id));
 }
 
@@ -185,7 +194,7 @@ broadcaster::topic_index broadcaster::open_topic(const std::string& name) {
     free_slots_.pop_back();
   }
   auto& slot = slots_[index];
-  ++slot.generation;
+  slot.generation = writers::new_generation();
   slot.topic = std::make_unique<local_topic>(name, *protocol::parse_topic(name));
   by_name_.emplace(name, index);
   counters_.topics.store(by_name_.size(), std::memory_order_relaxed);
@@ -249,15 +258,10 @@ broadcaster::topic_slot* broadcaster::by_ticket(std::uint64_t ticket, topic_inde
 }
 
 void broadcaster::ask_writer(topic_index topic, class_mask classes) {
-  watch_writers();
+  writers_.refresh(*this);
   auto& of = *slots_[topic].topic;
   of.asked = classes;
-  const auto name = protocol::parse_topic(of.name());
-  const listen wish{of.name(), shard_, ticket(topic), classes};
-  if (name->has_symbol())
-    tell(lines_.dispatchers[engine_.symbols.shard_of(name->name)], listen(wish));
-  else
-    tell(lines_.directory, listen(wish));
+  writers_.send(listen{of.name(), shard_, ticket(topic), classes});
 }
 
 void broadcaster::on_attached(const attached& where) {
@@ -282,23 +286,12 @@ void broadcaster::on_attached(const attached& where) {
 
 // ---- writers that end
 
-void broadcaster::watch_writers() {
-  if (!engine_.routes.refresh(lines_)) return;
-  auto watch = [this](const auto& who) {
-    if (!who || std::find(watched_.begin(), watched_.end(), who.id()) != watched_.end()) return;
-    watched_.push_back(who.id());
-    monitor(who);
-  };
-  for (const auto& each : lines_.dispatchers) watch(each);
-  watch(lines_.directory);
-}
-
 void broadcaster::ask_again() {
   if (std::exchange(asking_again_, true)) return;
-  after(ask_again_after, [this, before = lines_.version] {
+  after(writers::look_again_after, [this, before = writers_.version()] {
     asking_again_ = false;
-    watch_writers();
-    if (lines_.version == before) {
+    writers_.refresh(*this);
+    if (writers_.version() == before) {
       ask_again();
       return;
     }

@@ -11,6 +11,7 @@
 #include "actors/runtime/latency_histogram.hpp"
 #include "actors/topics/engine.hpp"
 #include "actors/topics/local_topic.hpp"
+#include "actors/topics/writers.hpp"
 
 namespace tickcast::actors {
 
@@ -37,6 +38,7 @@ public:
 protected:
   behavior_type make_behavior() override;
   void on_exit() override;
+  void describe_to(description& to) override;
 
 private:
   using topic_index = std::uint32_t;
@@ -99,14 +101,13 @@ private:
 
   std::uint64_t ticket(topic_index topic) const noexcept;
   topic_slot* by_ticket(std::uint64_t ticket, topic_index& topic) noexcept;
-  void watch_writers();
   void ask_again();
   const feed_entry* feed(std::uint16_t id);
 
   engine& engine_;
   std::uint32_t shard_;
   broadcaster_counters& counters_;
-  switchboard::lines lines_;
+  writers writers_;
   std::vector<topic_slot> slots_;
   std::vector<topic_index> free_slots_;
   std::unordered_map<std::string, topic_index> by_name_;
@@ -115,7 +116,6 @@ private:
   std::deque<fan_out> fan_outs_;
   bool going_on_ = false;
   std::vector<const feed_entry*> feeds_;
-  std::vector<caf::actor_id> watched_;  ///< writers whose end we are told
   bool asking_again_ = false;
   std::size_t unwritten_ = 0;  ///< topics that are known and that nobody has written
 };

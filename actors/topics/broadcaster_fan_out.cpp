@@ -26,6 +26,7 @@ void broadcaster::on_updates(const updates& batch) {
     if (const auto* from = feed(each.what->feed)) slot->topic->set_feed(from);
     bump(counters_.updates);
     counters_.tick_to_queue.add(now - each.what->taken_ns);
+    where().note_taken(each.what->taken_ns);
     start({topic, each.what, batch.credit, 0, slot->topic->subscribers.size()});
   }
 }
@@ -131,6 +132,7 @@ void broadcaster::on_drained(connection& who) {
       who.answer(protocol::encode_gap(who.encoding(), of.name(), first_missed, of.seq(), lost));
       bump(counters_.gaps);
       bump(counters_.gap_lost, lost);
+      who.dropped += lost;
     }
     if (send_snapshot(topic, *to)) continue;
     // Full again: the rest waits for the next time the queue has drained.

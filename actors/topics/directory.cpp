@@ -2,19 +2,9 @@
 
 #include <spdlog/spdlog.h>
 
-#include <chrono>
-
 namespace tickcast::actors {
-namespace {
-
-std::int64_t steady_ns() {
-  return std::chrono::nanoseconds(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
-
-}  // namespace
-
 directory::directory(caf::actor_config& cfg, engine& parts, directory_counters& counters)
-    : observed(cfg, parts.probes, {"directory", "directory", "topics", "workers"}),
+    : observed(cfg, parts.probes, {"directory", "directory", "root/topics", "workers"}),
       engine_(parts),
       counters_(counters) {}
 
@@ -33,7 +23,15 @@ directory::behavior_type directory::make_behavior() {
       [this](const report_topics& to) {
         for (const auto& [name, each] : topics_) tell(each.handle, report_topics(to));
       },
+      [this](const watch_topics& wish) { on_watch(wish); },
+      [this](const unwatch_topics& wish) { watches_.leave(wish); },
   };
+}
+
+void directory::describe_to(description& to) {
+  to.add("event_topics", topics_.size());
+  to.add("quarantined", topics_.size() - by_actor_.size());
+  to.add("waiting_topics", waiting_.size());
 }
 
 void directory::on_exit() {
@@ -51,17 +49,25 @@ void directory::publish(const std::string& topic, std::string data, std::shared_
     bump(counters_.refused);
     return;
   }
+  bump(own_probe().sent);
   tell(to->handle,
        publish_event{std::make_shared<const std::string>(std::move(data)), std::move(credit), taken_ns});
 }
 
 directory::entry* directory::entry_of(const std::string& topic) {
-  if (const auto found = topics_.find(topic); found != topics_.end()) return &found->second;
+  if (const auto found = topics_.find(topic); found != topics_.end()) {
+    release_if_due(found->second);
+    return &found->second;
+  }
   if (topics_.size() >= engine_.settings.limits.topics) return nullptr;
   auto& made = topics_[topic];
   made.state = std::make_shared<event_state>(topic);
   start_topic(made);
   for (const auto& wish : waiting_.take(topic)) tell(made.handle, listen(wish));
+  if (!watches_.empty()) {
+    engine_.routes.refresh(lines_);
+    watches_.tell_known({topic}, lines_);
+  }
   counters_.event_topics.store(topics_.size(), std::memory_order_relaxed);
   counters_.waiting.store(waiting_.size(), std::memory_order_relaxed);
   return &made;
@@ -80,11 +86,36 @@ void directory::topic_ended(const caf::down_msg& message) {
   by_actor_.erase(found);
   of.handle = nullptr;
   bump(counters_.topic_failures);
-  if (of.budget.spend(std::chrono::steady_clock::now()))
+  const auto now = std::chrono::steady_clock::now();
+  const auto record =
+      probes().restarts.begin(own_probe().who.path(), of.state->out.topic(), describe(message.reason));
+  if (of.budget.spend(now)) {
     start_topic(of);
-  else
-    spdlog::error("event topic {} keeps failing and is left alone; its messages are dropped and counted",
-                  of.state->out.topic());
+    probes().restarts.complete(record, restart_record::outcome::restarted, 0);
+    return;
+  }
+  of.record = record;
+  of.quarantined_until = now + quarantine_time;
+  spdlog::error("event topic {} keeps failing: in quarantine for {} s, its messages are dropped and counted",
+                of.state->out.topic(), quarantine_time.count());
+  for (const auto& who : of.state->out.listeners()) tell_quarantine(of, {who.post, who.ticket});
+}
+
+void directory::release_if_due(entry& of) {
+  if (of.handle || std::chrono::steady_clock::now() < of.quarantined_until) return;
+  of.budget.reset();
+  start_topic(of);
+  probes().restarts.complete(std::exchange(of.record, 0), restart_record::outcome::restarted,
+                             std::chrono::milliseconds(quarantine_time).count());
+  spdlog::warn("event topic {} is tried again after its quarantine", of.state->out.topic());
+  for (const auto& who : of.state->out.listeners())
+    tell(of.handle, listen{of.state->out.topic(), who.post, who.ticket, who.classes});
+}
+
+void directory::tell_quarantine(const entry& of, std::pair<std::uint32_t, std::uint64_t> to) {
+  engine_.routes.refresh(lines_);
+  tell(lines_.posts[to.first], attached{to.second, of.state->epoch, of.state->out.seq(), no_feed, true,
+                                        std::make_shared<topic_view>(of.state->view)});
 }
 
 void directory::on_listen(const listen& wish) {
@@ -94,13 +125,20 @@ void directory::on_listen(const listen& wish) {
     if (of.handle)
       tell(of.handle, listen(wish));
     else if (wish.classes != 0)
-      tell(lines_.broadcasters[wish.shard],
-           attached{wish.ticket, of.state->epoch, of.state->out.seq(), no_feed, true,
-                    std::make_shared<topic_view>(of.state->view)});
+      tell_quarantine(of, {wish.post, wish.ticket});
     return;
   }
   waiting_.enter(wish, lines_);
   counters_.waiting.store(waiting_.size(), std::memory_order_relaxed);
+}
+
+void directory::on_watch(const watch_topics& wish) {
+  engine_.routes.refresh(lines_);
+  watches_.enter(wish);
+  auto names = std::make_shared<std::vector<std::string>>();
+  for (const auto& [name, each] : topics_)
+    if (wish.pattern.matches(name)) names->push_back(name);
+  if (!names->empty()) tell(lines_.posts[wish.post], topics_known{std::move(names)});
 }
 
 }  // namespace tickcast::actors

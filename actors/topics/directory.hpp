@@ -11,6 +11,7 @@
 #include "actors/topics/engine.hpp"
 #include "actors/topics/event_topic.hpp"
 #include "actors/topics/waiting_list.hpp"
+#include "actors/topics/watch_list.hpp"
 
 namespace tickcast::actors {
 
@@ -25,25 +26,34 @@ struct directory_counters {
 /// Knows and supervises the event topics (see actors.hpp). On the workers.
 class directory final : public observed<directory_actor::base> {
 public:
+  /// How long a topic that keeps failing is left alone.
+  static constexpr std::chrono::seconds quarantine_time{60};
+
   directory(caf::actor_config& cfg, engine& parts, directory_counters& counters);
 
 protected:
   behavior_type make_behavior() override;
   void on_exit() override;
+  void describe_to(description& to) override;
 
 private:
   struct entry {
     std::shared_ptr<event_state> state;
-    event_topic_actor handle;  ///< null once the topic's restarts are spent
+    event_topic_actor handle;  ///< null while the topic is in quarantine
     restart_budget budget{{.intensity = 5, .period = std::chrono::seconds(10)}};
+    std::chrono::steady_clock::time_point quarantined_until{};
+    std::uint64_t record = 0;  ///< in the restart history, while in quarantine
   };
 
   void publish(const std::string& topic, std::string data, std::shared_ptr<const void> credit,
                std::int64_t taken_ns);
   void on_listen(const listen& wish);
+  void on_watch(const watch_topics& wish);
   entry* entry_of(const std::string& topic);
   void start_topic(entry& of);
   void topic_ended(const caf::down_msg& message);
+  void release_if_due(entry& of);
+  void tell_quarantine(const entry& of, std::pair<std::uint32_t, std::uint64_t> to);
 
   engine& engine_;
   directory_counters& counters_;
@@ -51,6 +61,7 @@ private:
   std::unordered_map<std::string, entry> topics_;
   std::unordered_map<caf::actor_id, std::string> by_actor_;
   waiting_list waiting_;
+  watch_list watches_;
 };
 
 }  // namespace tickcast::actors

@@ -14,9 +14,15 @@ namespace {
 /// How often the forming bars that wait are looked at; the grain of bars.push_ms.
 constexpr std::chrono::milliseconds push_grain{25};
 
+/// Symbols whose topics are told in one turn to a post that begins to watch.
+constexpr std::uint32_t symbols_a_turn = 256;
+
 /// Ticks between asking for memory and using it.
 constexpr std::size_t far_ahead = 8;
 constexpr std::size_t near_ahead = 4;
+
+/// One tick in so many (a power of two, less one) is timed for its quote topic's probe.
+constexpr std::uint64_t sampling_mask = 63;
 
 std::int64_t to_ns(host::clock::time_point time) {
   return std::chrono::nanoseconds(time.time_since_epoch()).count();
@@ -26,25 +32,37 @@ std::int64_t to_ns(host::clock::time_point time) {
 
 dispatcher::dispatcher(caf::actor_config& cfg, host& where, engine& parts, std::uint32_t shard,
                        quote_table& table, dispatcher_counters& counters)
-    : hosted(cfg, where, parts.probes, {"dispatcher", std::to_string(shard), "shards", where.name()}),
+    : hosted(cfg, where, parts.probes,
+             {"dispatcher", "dispatcher", "root/shards/" + where.name(), where.name()}),
       engine_(parts),
       shard_(shard),
       table_(table),
       counters_(counters),
-      out_(parts.shards) {}
+      out_(parts.routes.posts()) {
+  own_probe().sent_elsewhere = &counters.ticks;
+}
+
+void dispatcher::describe_to(description& to) {
+  std::size_t quarantined = 0;
+  table_.each([&](const quote_place& place) { quarantined += place.quarantined ? 1 : 0; });
+  to.add("symbols", table_.size());
+  to.add("quarantined", quarantined);
+  to.add("forming_bars_waiting", forming_.size());
+  to.add("waiting_topics", waiting_.size());
+}
 
 dispatcher::behavior_type dispatcher::make_behavior() {
   engine_.routes.refresh(lines_);
   set_down_handler([this](caf::down_msg& message) {
     const auto found = by_actor_.find(message.source.id());
     if (found == by_actor_.end()) return;
-    topic_failed(*found->second);
+    topic_failed(*found->second, describe(message.reason));
   });
   // What an earlier dispatcher left: states without actors, and listeners that ask again by themselves.
   table_.each([this](quote_place& place) {
     place.state.each_stream([&](stream& each) {
       const auto old = each.listeners();
-      for (auto who : old) each.set_listener({who.shard, who.ticket, 0});
+      for (auto who : old) each.set_listener({who.post, who.ticket, 0});
     });
     place.forming_listed = false;
     if (!place.quarantined) start_topic(place);
@@ -54,6 +72,8 @@ dispatcher::behavior_type dispatcher::make_behavior() {
       [this](const tick_batch& batch) { take(batch); },
       [this](const listen& wish) { on_listen(wish); },
       [this](const report_topics& ask) { report(*ask.to); },
+      [this](const watch_topics& wish) { on_watch(wish); },
+      [this](const unwatch_topics& wish) { watches_.leave(wish); },
   };
 }
 
@@ -84,7 +104,10 @@ void dispatcher::take(const tick_batch& batch) {
       if (const auto* place = table_.find(ticks[i + near_ahead].symbol_id)) place->state.prefetch_rings();
     batch.ticks->took(i + 1);
     auto& trade = unpacked[i % near_ahead];
-    take_one(*batch.ticks, ticks[i], trade, now);
+    if ((++seen_ & sampling_mask) == 0)
+      take_timed(*batch.ticks, ticks[i], trade, now);
+    else
+      take_one(*batch.ticks, ticks[i], trade, now);
     if (i + near_ahead < ticks.size()) batch.ticks->unpack(ticks[i + near_ahead], trade);
   }
   bump(counters_.ticks, ticks.size());
@@ -102,17 +125,30 @@ void dispatcher::take_one(const tick_load& load, const tick& what, const protoco
     }
     release(place);
   }
+  if (place.state.traced) place.topic->show(load, what, trade);
+  const auto streams_before = what.kind == tick_kind::bar ? place.state.streams() : 0;
   try {
     count(quote_topic::take(engine_, place.state, load, what, trade, now), load.from());
   } catch (...) {
     place.topic->fail(std::current_exception());
-    topic_failed(place);
+    topic_failed(place, actors::describe(std::current_exception()));
     return;
   }
   // A feed's bars may have brought a topic that did not exist before.
-  if (what.kind == tick_kind::bar) serve_waiting(place);
+  if (what.kind == tick_kind::bar && place.state.streams() != streams_before) {
+    serve_waiting(place);
+    tell_new(place, streams_before);
+  }
   if (place.state.has_waiting_bars() && !std::exchange(place.forming_listed, true))
     forming_.push_back(&place);
+}
+
+void dispatcher::take_timed(const tick_load& load, const tick& what, const protocol::trade& trade,
+                            const turn& now) {
+  const auto began = steady_ns();
+  take_one(load, what, trade, now);
+  const auto took = steady_ns() - began;
+  if (const auto* place = table_.find(what.symbol_id); place && place->topic) place->topic->took(took);
 }
 
 void dispatcher::count(taken outcome, feed_entry& from) {
@@ -138,26 +174,30 @@ quote_place& dispatcher::place_of(const tick& what, const feed_entry& from) {
   counters_.quote_topics.store(table_.size(), std::memory_order_relaxed);
   start_topic(made);
   serve_waiting(made);
+  tell_new(made, 0);
   return made;
 }
 
 void dispatcher::start_topic(quote_place& place) {
-  place.handle = spawn_on<quote_topic>(where(), std::ref(engine_), std::ref(place.state));
+  place.handle = spawn_on<quote_topic>(where(), std::ref(engine_), std::ref(place.state), place.restarts);
   place.topic = static_cast<quote_topic*>(caf::actor_cast<caf::abstract_actor*>(place.handle));
   monitor(place.handle);
   by_actor_.emplace(place.handle.id(), &place);
 }
 
-void dispatcher::topic_failed(quote_place& place) {
+void dispatcher::topic_failed(quote_place& place, const std::string& reason) {
   by_actor_.erase(place.handle.id());
   place.topic = nullptr;
   place.handle = nullptr;
   ++place.restarts;
   bump(counters_.topic_failures);
+  const auto record = probes().restarts.begin(own_probe().who.path(), place.state.of().name, reason);
   if (place.budget.spend(where().now())) {
     start_topic(place);
+    probes().restarts.complete(record, restart_record::outcome::restarted, 0);
     return;
   }
+  place.record = record;
   place.quarantined = true;
   place.quarantined_until = where().now() + quarantine_time;
   bump(counters_.quarantines);
@@ -170,6 +210,9 @@ void dispatcher::release(quote_place& place) {
   place.quarantined = false;
   place.budget.reset();
   start_topic(place);
+  const auto gone = where().now() - place.quarantined_until + quarantine_time;
+  probes().restarts.complete(std::exchange(place.record, 0), restart_record::outcome::restarted,
+                             std::chrono::duration_cast<std::chrono::milliseconds>(gone).count());
   spdlog::warn("quote topic {} is tried again after its quarantine", place.state.of().name);
   tell_all(place);
 }
@@ -177,7 +220,7 @@ void dispatcher::release(quote_place& place) {
 void dispatcher::on_listen(const listen& wish) {
   engine_.routes.refresh(lines_);
   const auto name = protocol::parse_topic(wish.topic);
-  if (!name) return;  // broadcasters check before they ask
+  if (!name) return;  // posts check before they ask
   const auto* of = engine_.symbols.find(name->name);
   auto* place = of ? table_.find(of->id) : nullptr;
   if (auto* found = place ? place->state.find(wish.topic) : nullptr) {
@@ -189,15 +232,14 @@ void dispatcher::on_listen(const listen& wish) {
 }
 
 void dispatcher::begin_listening(quote_place& place, stream& to, const listen& wish) {
-  const stream::listener who{wish.shard, wish.ticket, wish.classes};
+  const stream::listener who{wish.post, wish.ticket, wish.classes};
   to.set_listener(who);
   if (wish.classes != 0) tell_state(place, to, who);
 }
 
 void dispatcher::tell_state(quote_place& place, const stream& of, const stream::listener& who) {
-  tell(lines_.broadcasters[who.shard],
-       attached{who.ticket, place.state.epoch(), of.seq(), place.state.owner().id, place.quarantined,
-                place.state.view(of), place.silence.is_stale()});
+  tell(lines_.posts[who.post], attached{who.ticket, place.state.epoch(), of.seq(), place.state.owner().id,
+                                        place.quarantined, place.state.view(of), place.silence.is_stale()});
 }
 
 void dispatcher::tell_all(quote_place& place) {
@@ -214,6 +256,39 @@ void dispatcher::serve_waiting(quote_place& place) {
     for (const auto& wish : waiting_.take(each.topic())) begin_listening(place, each, wish);
   });
   counters_.waiting.store(waiting_.size(), std::memory_order_relaxed);
+}
+
+void dispatcher::on_watch(const watch_topics& wish) {
+  engine_.routes.refresh(lines_);
+  watches_.enter(wish);
+  tell_existing(wish, 0);
+}
+
+void dispatcher::tell_existing(const watch_topics& wish, std::uint32_t from) {
+  // Ticks get their turn in between: there may be very many names.
+  const auto end = std::min(from + symbols_a_turn, table_.end_id());
+  auto names = std::make_shared<std::vector<std::string>>();
+  for (auto id = from; id < end; ++id)
+    if (auto* place = table_.find(id))
+      place->state.each_stream([&](stream& each) {
+        if (wish.pattern.matches(each.topic())) names->push_back(each.topic());
+      });
+  engine_.routes.refresh(lines_);
+  if (!names->empty()) tell(lines_.posts[wish.post], topics_known{std::move(names)});
+  if (end < table_.end_id())
+    later([this, wish, end] {
+      if (watches_.has(wish)) tell_existing(wish, end);
+    });
+}
+
+void dispatcher::tell_new(quote_place& place, std::size_t first_stream) {
+  if (watches_.empty()) return;
+  std::vector<std::string> names;
+  std::size_t index = 0;
+  place.state.each_stream([&](stream& each) {
+    if (index++ >= first_stream) names.push_back(each.topic());
+  });
+  watches_.tell_known(names, lines_);
 }
 
 void dispatcher::report(topic_report& to) {

@@ -12,6 +12,7 @@
 #include "actors/topics/outbox.hpp"
 #include "actors/topics/quote_table.hpp"
 #include "actors/topics/waiting_list.hpp"
+#include "actors/topics/watch_list.hpp"
 
 namespace tickcast::actors {
 
@@ -41,16 +42,21 @@ public:
 protected:
   behavior_type make_behavior() override;
   void on_exit() override;
+  void describe_to(description& to) override;
 
 private:
   void take(const tick_batch& batch);
   void take_one(const tick_load& load, const tick& what, const protocol::trade& trade, const turn& now);
+  void take_timed(const tick_load& load, const tick& what, const protocol::trade& trade, const turn& now);
   void count(taken outcome, feed_entry& from);
   quote_place& place_of(const tick& what, const feed_entry& from);
   void start_topic(quote_place& place);
-  void topic_failed(quote_place& place);
+  void topic_failed(quote_place& place, const std::string& reason);
   void release(quote_place& place);
   void on_listen(const listen& wish);
+  void on_watch(const watch_topics& wish);
+  void tell_existing(const watch_topics& wish, std::uint32_t from);
+  void tell_new(quote_place& place, std::size_t first_stream);
   void begin_listening(quote_place& place, stream& to, const listen& wish);
   void tell_state(quote_place& place, const stream& of, const stream::listener& who);
   void tell_all(quote_place& place);
@@ -69,9 +75,11 @@ private:
   std::vector<bar_plan> plans_;
   std::unordered_map<caf::actor_id, quote_place*> by_actor_;
   waiting_list waiting_;
+  watch_list watches_;
   std::vector<quote_place*> forming_;
   bool push_scheduled_ = false;
   std::uint32_t swept_to_ = 0;
+  std::uint64_t seen_ = 0;  ///< ticks
 };
 
 }  // namespace tickcast::actors

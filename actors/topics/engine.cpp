@@ -2,6 +2,8 @@
 
 #include <stdexcept>
 
+#include "actors/message_texts.hpp"
+
 #include "protocol/topic.hpp"
 
 namespace tickcast::actors {
@@ -28,6 +30,7 @@ engine::engine(config::config given, std::uint32_t shard_count)
       bar_intervals(time_intervals(settings.bars.intervals)),
       symbols(shard_count, settings.limits.topics),
       routes(shard_count) {
+  teach_message_texts();
   if (settings.debug.fault.empty()) return;
   fault = [faulty = settings.debug.fault](const symbol& of, const protocol::trade& trade) {
     if (trade.price.is_negative() && of.name == faulty)

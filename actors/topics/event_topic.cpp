@@ -3,10 +3,10 @@
 namespace tickcast::actors {
 
 event_topic::event_topic(caf::actor_config& cfg, engine& parts, std::shared_ptr<event_state> state)
-    : observed(cfg, parts.probes, {"event topic", state->out.topic(), "directory", "workers"}),
+    : observed(cfg, parts.probes, {"event topic", state->out.topic(), "root/topics/directory", "workers"}),
       engine_(parts),
       state_(std::move(state)),
-      out_(parts.shards) {}
+      out_(parts.routes.posts()) {}
 
 event_topic::behavior_type event_topic::make_behavior() {
   return {
@@ -18,6 +18,13 @@ event_topic::behavior_type event_topic::make_behavior() {
   };
 }
 
+void event_topic::describe_to(description& to) {
+  to.add("epoch", state_->epoch);
+  to.add("seq", state_->out.seq());
+  to.add("listeners", state_->out.listeners().size());
+  if (state_->view.last) to.add("last_message", *state_->view.last);
+}
+
 void event_topic::on_exit() {
   lines_ = {};
 }
@@ -27,6 +34,7 @@ void event_topic::publish(const publish_event& event) {
   const auto made = out.prepare(event.data, no_feed, event.taken_ns);
   state_->view.last = event.data;
   out.commit();
+  bump(own_probe().sent);
   if (!made) return;
   engine_.routes.refresh(lines_);
   out.hand_out(made, out_);
@@ -35,11 +43,11 @@ void event_topic::publish(const publish_event& event) {
 
 void event_topic::on_listen(const listen& wish) {
   auto& out = state_->out;
-  out.set_listener({wish.shard, wish.ticket, wish.classes});
+  out.set_listener({wish.post, wish.ticket, wish.classes});
   if (wish.classes == 0) return;
   engine_.routes.refresh(lines_);
-  tell(lines_.broadcasters[wish.shard], attached{wish.ticket, state_->epoch, out.seq(), no_feed, false,
-                                                 std::make_shared<topic_view>(state_->view)});
+  tell(lines_.posts[wish.post], attached{wish.ticket, state_->epoch, out.seq(), no_feed, false,
+                                         std::make_shared<topic_view>(state_->view)});
 }
 
 }  // namespace tickcast::actors

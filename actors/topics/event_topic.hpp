@@ -26,6 +26,7 @@ public:
 protected:
   behavior_type make_behavior() override;
   void on_exit() override;
+  void describe_to(description& to) override;
 
 private:
   void publish(const publish_event& event);

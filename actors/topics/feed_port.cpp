@@ -11,13 +11,7 @@
 #include "actors/topics/feed_credit.hpp"
 
 namespace tickcast::actors {
-namespace {
-
-std::int64_t steady_ns() {
-  return std::chrono::nanoseconds(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
-
-}  // namespace
+namespace {}  // namespace
 
 feed_port::feed_port(feed_board& board, feed_entry& entry, symbol_table& symbols, const switchboard& routes,
                      feed_port_options options)

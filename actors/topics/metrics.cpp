@@ -1,5 +1,6 @@
 #include "actors/topics/metrics.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <map>
 
@@ -76,6 +77,34 @@ void read_feed(const feed_entry& feed, metric_writer& to) {
   }
 }
 
+void read_supervision(const probe_registry& of, metric_writer& to) {
+  to.counter("tickcast_restarts_total", "Actors that ended and were to be restarted.", {},
+             static_cast<double>(of.restarts.total()));
+  const auto now = std::chrono::steady_clock::now();
+  for (const auto& each : of.supervisors.all()) {
+    const metric_labels labels{{"supervisor", each->path}};
+    double waiting = 0, stopped = 0, restarts = 0,
+           spent = static_cast<double>(spent_at(each->spent, each->limits, now));
+    for (const auto& child : each->children) {
+      waiting += child.status == child_status::waiting ? 1 : 0;
+      stopped += child.status == child_status::stopped ? 1 : 0;
+      restarts += static_cast<double>(child.restarts);
+      if (each->each_its_own)
+        spent = std::max(spent, static_cast<double>(spent_at(child.spent, each->limits, now)));
+    }
+    to.gauge("tickcast_supervisor_children", "Children of a supervisor.", labels,
+             static_cast<double>(each->children.size()));
+    to.gauge("tickcast_supervisor_waiting", "Children that wait for their restart.", labels, waiting);
+    to.gauge("tickcast_supervisor_stopped", "Children that are stopped.", labels, stopped);
+    to.gauge("tickcast_supervisor_spent",
+             "Restarts that count against the budget; of the child with most, where each has its own.",
+             labels, spent);
+    to.gauge("tickcast_supervisor_intensity", "Restarts the budget allows within its period.", labels,
+             each->limits.intensity);
+    to.gauge("tickcast_supervisor_restarts", "Restarts of the children it has now.", labels, restarts);
+  }
+}
+
 }  // namespace
 
 void read_feed_metrics(const engine& of, metric_writer& to) {
@@ -98,18 +127,33 @@ void read_actor_metrics(const engine& of, metric_writer& to) {
   struct sum {
     double actors = 0;
     double depth = 0;
+    double busy_s = 0;
+    std::int64_t oldest_ns = 0;
+    std::int64_t running_ns = 0;
   };
+  const auto now = steady_ns();
   std::map<std::string_view, sum> by_kind;
   for (const auto& each : of.probes.all()) {
     auto& mine = by_kind[each->who.kind];
     mine.actors += 1;
-    mine.depth += static_cast<double>(each->depth.load(std::memory_order_relaxed));
+    mine.depth += static_cast<double>(each->depth());
+    mine.busy_s += static_cast<double>(each->busy_ns.load(std::memory_order_relaxed)) / 1e9;
+    mine.oldest_ns = std::max(mine.oldest_ns, each->oldest_ns(now));
+    if (const auto since = each->handling_since_ns.load(std::memory_order_relaxed); since != 0)
+      mine.running_ns = std::max(mine.running_ns, now - since);
   }
   for (const auto& [kind, mine] : by_kind) {
     const metric_labels labels{{"kind", std::string(kind)}};
     to.gauge("tickcast_actors", "Living actors.", labels, mine.actors);
     to.gauge("tickcast_mailbox_messages", "Messages waiting in mailboxes.", labels, mine.depth);
+    to.gauge("tickcast_mailbox_oldest_seconds", "Age of the oldest message that waits.", labels,
+             static_cast<double>(mine.oldest_ns) / 1e9);
+    to.gauge("tickcast_handler_running_seconds", "How long the longest handler has been running.", labels,
+             static_cast<double>(mine.running_ns) / 1e9);
+    to.gauge("tickcast_actors_busy_seconds", "Time that living actors have spent in handlers.", labels,
+             mine.busy_s);
   }
+  read_supervision(of.probes, to);
 }
 
 }  // namespace tickcast::actors

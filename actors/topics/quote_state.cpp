@@ -4,6 +4,8 @@
 
 #include "protocol/topic.hpp"
 
+#include "actors/runtime/probe.hpp"
+
 namespace tickcast::actors {
 namespace {
 
@@ -84,6 +86,7 @@ taken quote_state::take(const protocol::trade& trade, const feed_entry& from, co
     bars_[i].out.hand_out(now.plans[i].closing, now.sink);
     bars_[i].out.hand_out(now.plans[i].forming, now.sink);
   }
+  bump(published_);
   return taken::published;
 }
 
@@ -169,6 +172,7 @@ taken quote_state::take(const protocol::quote& quote, const feed_entry& from, co
   best_ = quote;
   quotes_.commit();
   quotes_.hand_out(made, now.sink);
+  bump(published_);
   return taken::published;
 }
 
@@ -202,6 +206,7 @@ taken quote_state::take(const fed_bar& fed, const feed_entry& from, const turn& 
     bars.push(fed.value);
   series->out.commit();
   series->out.hand_out(made, now.sink);
+  bump(published_);
   return taken::published;
 }
 

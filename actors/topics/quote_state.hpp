@@ -70,6 +70,8 @@ public:
   bool push_forming(const turn& now);
   bool has_waiting_bars() const noexcept { return waiting_bars_; }
 
+  /// How many streams each_stream visits; new ones come last.
+  std::size_t streams() const noexcept { return 2 + bars_.size(); }
   /// The stream of a topic of this symbol; nullptr when it has none of that name.
   stream* find(std::string_view topic);
   /// What a snapshot of `which` (a stream of this state) is made from.
@@ -93,6 +95,11 @@ public:
   std::uint64_t heard() const noexcept;
   /// Ticks taken, whatever became of them. The shard counts, anybody reads.
   std::atomic<std::uint64_t>& ticks() noexcept { return ticks_; }
+  /// Ticks that became updates.
+  const std::atomic<std::uint64_t>& published() const noexcept { return published_; }
+
+  /// Somebody wants to see every tick of this symbol.
+  bool traced = false;
 
 private:
   struct alignas(64) bar_series {
@@ -126,6 +133,7 @@ private:
 
   const feed_entry* owner_;
   std::atomic<std::uint64_t> ticks_{0};
+  std::atomic<std::uint64_t> published_{0};
   bool waiting_bars_ = false;
   std::vector<bar_series> bars_;
   recent_ids ids_;

@@ -28,6 +28,7 @@ struct alignas(64) quote_place {
   quote_topic_actor handle;
   restart_budget budget{{.intensity = 5, .period = std::chrono::seconds(10)}};
   std::uint64_t restarts = 0;
+  std::uint64_t record = 0;  ///< in the restart history, while in quarantine
   std::chrono::steady_clock::time_point quarantined_until{};
   symbol_silence silence;
 };
@@ -41,9 +42,9 @@ public:
   }
   /// `from`: the feed that brings the first tick.
   quote_place& add(const symbol& of, const feed_entry& from, const std::vector<bar_interval>& intervals);
-  std::size_t size() const noexcept { return size_; }
-  /// Above the highest symbol id there is a place for.
+  /// Above every symbol id that may be found.
   std::uint32_t end_id() const noexcept { return static_cast<std::uint32_t>(places_.size()); }
+  std::size_t size() const noexcept { return size_; }
   template <class F>
   void each(F&& f) {
     for (auto& place : places_)

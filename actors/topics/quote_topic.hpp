@@ -9,7 +9,8 @@ namespace tickcast::actors {
 /// what it throws ends it alone, and the next one starts from the state that stays with the dispatcher.
 class quote_topic final : public hosted<quote_topic_actor::base> {
 public:
-  quote_topic(caf::actor_config& cfg, host& where, engine& parts, quote_state& state);
+  /// `restarts`: how many actors this symbol has had before.
+  quote_topic(caf::actor_config& cfg, host& where, engine& parts, quote_state& state, std::uint64_t restarts);
 
   /// How a quote topic takes one tick. May throw: then `state` has not changed and the caller must call
   /// fail(). Static, as the actor itself need not be in the cache for it.
@@ -28,8 +29,18 @@ public:
     return state.take(load.bar_of(what), load.from(), now);
   }
 
+  /// By its dispatcher, for some of the ticks: how long one took.
+  void took(std::int64_t ns) noexcept { own_probe().times.add(static_cast<std::uint64_t>(ns)); }
+  /// By its dispatcher, while somebody traces it.
+  void show(const tick_load& load, const tick& what, const protocol::trade& trade);
+
 protected:
   behavior_type make_behavior() override;
+  void describe_to(description& to) override;
+  void on_trace(bool on) override { state_.traced = on; }
+
+private:
+  quote_state& state_;
 };
 
 }  // namespace tickcast::actors

@@ -22,7 +22,7 @@ std::string make_epoch() {
 }
 
 void stream::set_listener(const listener& who) {
-  std::erase_if(listeners_, [&](const listener& each) { return each.shard == who.shard; });
+  std::erase_if(listeners_, [&](const listener& each) { return each.post == who.post; });
   if (who.classes != 0) listeners_.push_back(who);
   classes_ = 0;
   for (const auto& each : listeners_) classes_ |= each.classes;

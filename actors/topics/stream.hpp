@@ -11,16 +11,17 @@ namespace tickcast::actors {
 /// A fresh epoch name: unlike any other of this and earlier runs (wall clock in µs and a counter, base 36).
 std::string make_epoch();
 
-/// Takes updates on their way to the broadcasters; the writer's turn collects them (dispatcher, event topic).
+/// Takes updates on their way to the listening posts; the writer's turn collects them (dispatcher, event
+/// topic).
 class update_sink {
 public:
-  virtual void deliver(std::uint32_t shard, std::uint64_t ticket, std::shared_ptr<const update> what) = 0;
+  virtual void deliver(post_index post, std::uint64_t ticket, std::shared_ptr<const update> what) = 0;
 
 protected:
   ~update_sink() = default;
 };
 
-/// The writer's side of one topic: its name, its count, and which shards listen in which encodings.
+/// The writer's side of one topic: its name, its count, and which posts listen in which classes.
 class stream {
 public:
   explicit stream(std::string topic) : topic_(std::move(topic)) {}
@@ -30,12 +31,12 @@ public:
   bool has_listeners() const noexcept { return classes_ != 0; }
 
   struct listener {
-    std::uint32_t shard;
+    post_index post;
     std::uint64_t ticket;
     class_mask classes;
   };
   const std::vector<listener>& listeners() const noexcept { return listeners_; }
-  /// Adds, changes or (no classes) removes a shard's ticket.
+  /// Adds, changes or (no classes) removes a post's ticket.
   void set_listener(const listener& who);
 
   /// The next update, encoded for whoever listens; null when nobody does. Changes nothing. `ahead`: how many
@@ -44,10 +45,10 @@ public:
                                         std::uint64_t ahead = 0) const;
   /// Counts the update, prepared or not.
   void commit() noexcept { ++seq_; }
-  /// Hands a prepared update (or null) to every listening shard.
+  /// Hands a prepared update (or null) to every post that listens.
   void hand_out(const std::shared_ptr<const update>& prepared, update_sink& sink) const {
     if (prepared)
-      for (const auto& each : listeners_) sink.deliver(each.shard, each.ticket, prepared);
+      for (const auto& each : listeners_) sink.deliver(each.post, each.ticket, prepared);
   }
 
 private:

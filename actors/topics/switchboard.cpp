@@ -2,10 +2,11 @@
 
 namespace tickcast::actors {
 
-switchboard::switchboard(std::size_t shards) {
+switchboard::switchboard(std::uint32_t shards) : shards_(shards) {
   lines_.version = 1;
   lines_.dispatchers.resize(shards);
   lines_.broadcasters.resize(shards);
+  lines_.posts.resize(posts());
 }
 
 void switchboard::set_dispatcher(std::uint32_t shard, dispatcher_actor who) {
@@ -16,6 +17,7 @@ void switchboard::set_dispatcher(std::uint32_t shard, dispatcher_actor who) {
 
 void switchboard::set_broadcaster(std::uint32_t shard, broadcaster_actor who) {
   std::lock_guard guard{mutex_};
+  lines_.posts[shard] = who;
   lines_.broadcasters[shard] = std::move(who);
   version_.store(++lines_.version, std::memory_order_release);
 }
@@ -26,10 +28,17 @@ void switchboard::set_directory(directory_actor who) {
   version_.store(++lines_.version, std::memory_order_release);
 }
 
+void switchboard::set_post(post_index post, listener_actor who) {
+  std::lock_guard guard{mutex_};
+  lines_.posts[post] = std::move(who);
+  version_.store(++lines_.version, std::memory_order_release);
+}
+
 void switchboard::clear() {
   std::lock_guard guard{mutex_};
   for (auto& line : lines_.dispatchers) line = nullptr;
   for (auto& line : lines_.broadcasters) line = nullptr;
+  for (auto& line : lines_.posts) line = nullptr;
   lines_.directory = nullptr;
   version_.store(++lines_.version, std::memory_order_release);
 }

@@ -9,8 +9,9 @@
 namespace tickcast::actors {
 
 /// The present handles of the actors that everybody must find, also after they were restarted: dispatchers
-/// and broadcasters by shard, and the directory. Users keep a copy and take a new one when `version` has
-/// moved. Thread-safe; a lock only when something changed.
+/// and broadcasters by shard, the directory, and the listening posts: first the broadcasters, then the
+/// egress, then the plugins' hub; a post that nobody has is null. Users keep a copy and take a new one when
+/// `version` has moved. Thread-safe; a lock only when something changed.
 class switchboard {
 public:
   struct lines {
@@ -18,15 +19,22 @@ public:
     std::vector<dispatcher_actor> dispatchers;
     std::vector<broadcaster_actor> broadcasters;
     directory_actor directory;
+    std::vector<listener_actor> posts;
   };
 
-  explicit switchboard(std::size_t shards);
+  explicit switchboard(std::uint32_t shards);
 
   void set_dispatcher(std::uint32_t shard, dispatcher_actor who);
   void set_broadcaster(std::uint32_t shard, broadcaster_actor who);
   void set_directory(directory_actor who);
+  /// For the posts behind the broadcasters'.
+  void set_post(post_index post, listener_actor who);
   /// Drops all handles; part of stopping (a handle kept is an actor kept).
   void clear();
+
+  post_index egress_post() const noexcept { return shards_; }
+  post_index plugin_post() const noexcept { return shards_ + 1; }
+  std::size_t posts() const noexcept { return shards_ + 2U; }
 
   std::uint64_t version() const noexcept { return version_.load(std::memory_order_acquire); }
   lines copy() const;
@@ -35,6 +43,7 @@ public:
   bool refresh(lines& mine) const;
 
 private:
+  const std::uint32_t shards_;
   mutable std::mutex mutex_;
   lines lines_;
   std::atomic<std::uint64_t> version_{1};

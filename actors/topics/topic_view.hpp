@@ -63,7 +63,7 @@ struct trade_change {
 using topic_change =
     std::variant<trade_change, protocol::quote, protocol::bar, std::shared_ptr<const std::string>>;
 
-/// One update of one topic, made once and shared by all shards: the value and, for each encoding that
+/// One update of one topic, made once and shared by all posts: the value and, for each encoding that
 /// somebody listens in, one finished frame.
 struct update {
   std::uint64_t seq = 0;
@@ -73,11 +73,18 @@ struct update {
   std::array<protocol::frame_ptr, protocol::encoding_count> frames;
 };
 
-/// Bits of the encodings that somebody listens in.
+/// Bits of the classes that somebody listens in: encodings, and value_alone.
 using class_mask = std::uint8_t;
 constexpr class_mask class_bit(protocol::encoding e) noexcept {
   return static_cast<class_mask>(1U << protocol::index(e));
 }
+/// The bit of those who take the value alone: nobody encodes a frame for them.
+inline constexpr class_mask value_alone = 0x80;
+static_assert(protocol::encoding_count < 8);
+
+/// Where updates are sent: a number that stays the same over all restarts of the actor that has the post. The
+/// first are the shards' broadcasters; switchboard.hpp says which others there are.
+using post_index = std::uint32_t;
 
 /// Brings `view` up to date.
 void apply(topic_view& view, const topic_change& change);

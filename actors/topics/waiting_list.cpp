@@ -6,10 +6,10 @@ namespace tickcast::actors {
 
 void waiting_list::enter(const listen& wish, const switchboard::lines& lines) {
   auto& mine = wishes_[wish.topic];
-  std::erase_if(mine, [&](const listen& each) { return each.shard == wish.shard; });
+  std::erase_if(mine, [&](const listen& each) { return each.post == wish.post; });
   if (wish.classes != 0) {
     mine.push_back(wish);
-    tell(lines.broadcasters[wish.shard], attached{wish.ticket, {}, 0, no_feed, false, nullptr});
+    tell(lines.posts[wish.post], attached{wish.ticket, {}, 0, no_feed, false, nullptr});
   }
   if (mine.empty()) wishes_.erase(wish.topic);
 }

@@ -9,12 +9,11 @@
 
 namespace tickcast::actors {
 
-/// Wishes for topics that nobody has written yet, by topic, one a shard. Broadcasters bound it
+/// Wishes for topics that nobody has written yet, by topic, one a post. Posts bound it
 /// (limits.waiting_topics each).
 class waiting_list {
 public:
-  /// Enters, changes or (no classes) removes a shard's wish; tells its broadcaster that the topic is
-  /// unwritten.
+  /// Enters, changes or (no classes) removes a post's wish; tells the post that the topic is unwritten.
   void enter(const listen& wish, const switchboard::lines& lines);
   /// The wishes for a topic that has come to be; they wait no longer.
   std::vector<listen> take(const std::string& topic);

@@ -15,10 +15,11 @@ class Tickcast:
     dialect = "tickcast"
 
     def __init__(self, place, settings=()):
-        feed, sub, pull = (f"tcp://127.0.0.1:{port}" for port in free_ports(3))
+        feed, sub, pull, egress = (f"tcp://127.0.0.1:{port}" for port in free_ports(4))
         values = [
             "listen.port=0", "admin.port=0", "simulator.enabled=false", "log.level=warning",
-            f"feed.pull.endpoint={feed}", f"feed.sub.endpoint={sub}", f"service.pull={pull}", *settings]
+            f"feed.pull.endpoint={feed}", f"feed.sub.endpoint={sub}", f"service.pull={pull}",
+            f"egress.endpoint={egress}", *settings]
         arguments = [place.tickcast(), "serve"]
         for value in values:
             arguments += ["--set", value]

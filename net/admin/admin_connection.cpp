@@ -1,13 +1,14 @@
 #include "net/admin/admin_connection.hpp"
 
-#include <spdlog/spdlog.h>
+#include <utility>
 
-#include <exception>
-
+#include "net/admin/live_socket.hpp"
 #include "net/http_head.hpp"
 #include "net/remote_address.hpp"
 
 namespace tickcast::net::admin {
+
+using net::to_string;
 namespace {
 
 constexpr std::uint32_t largest_head = 8 * 1024;
@@ -18,57 +19,122 @@ std::string_view as_view(beast::string_view text) {
   return {text.data(), text.size()};
 }
 
+std::string_view bearer(std::string_view authorization) {
+  constexpr std::string_view scheme = "Bearer ";
+  return authorization.substr(0, scheme.size()) == scheme ? authorization.substr(scheme.size())
+                                                          : std::string_view{};
+}
+
 }  // namespace
 
 admin_connection::admin_connection(admin_server& server, tcp_socket&& socket)
-    : server_(server), stream_(std::move(socket)), buffer_(2 * largest_head) {
+    : server_(server), stream_(std::move(socket)), buffer_(2 * largest_head + largest_body) {
   ++server_.open_;
+  error_code ec;
+  if (const auto peer = stream_.socket().remote_endpoint(ec); !ec) remote_ = to_string(peer);
 }
 
 admin_connection::~admin_connection() {
   --server_.open_;
 }
 
+std::string_view admin_connection::header(http::field name) const {
+  return as_view(parser_->get()[name]);
+}
+
 void admin_connection::do_read() {
   parser_.emplace();
   parser_->header_limit(largest_head);
-  parser_->body_limit(0);
+  parser_->body_limit(largest_body);
   stream_.expires_after(step_time);
   http::async_read(stream_, buffer_, *parser_,
                    [self = shared_from_this()](error_code ec, std::size_t) { self->on_read(ec); });
 }
 
 void admin_connection::on_read(error_code ec) {
-  if (ec == http::error::header_limit || ec == http::error::buffer_overflow)
-    return do_write(http_refusal(431, "the request's head is too long"), false);
-  if (ec == http::error::body_limit) return do_write(http_refusal(413, "a request here has no body"), false);
+  if (ec == http::error::header_limit || ec == http::error::buffer_overflow) {
+    auto refusal = refuse(admin_error::too_large, "the request's head is too long");
+    refusal.status = 431;
+    return do_write(refusal, false);
+  }
+  if (ec == http::error::body_limit)
+    return refuse_and_end(admin_error::too_large, "the request's body is too long");
   if (ec == http::error::end_of_stream || ec == http::error::partial_message) return;
   if (ec && ec.category() == http::make_error_code(http::error::bad_method).category())
-    return do_write(http_refusal(400, "this is no HTTP request: " + ec.message()), false);
+    return refuse_and_end(admin_error::bad_request, "this is no HTTP request: " + ec.message());
   if (ec) return;
-  do_write(answer_request(), parser_->get().keep_alive());
+  on_request();
 }
 
-http_answer admin_connection::answer_request() {
+void admin_connection::on_request() {
   const auto& request = parser_->get();
-  if (request.method() != http::verb::get && request.method() != http::verb::head) {
-    auto refusal = http_refusal(405, "only GET and HEAD are served here");
-    refusal.headers.emplace_back("Allow", "GET, HEAD");
-    return refusal;
-  }
+  const bool reads = request.method() == http::verb::get || request.method() == http::verb::head;
+  const auto keep = request.keep_alive();
   http_query query;
-  if (!parse_target(as_view(request.target()), query)) return http_refusal(400, "the path is malformed");
-  query.method = as_view(request.method_string());
-  query.authorization = as_view(request[http::field::authorization]);
-  error_code ec;
-  const auto peer = stream_.socket().remote_endpoint(ec);
-  if (!ec) query.remote = to_string(peer);
-  try {
-    return server_.answer(query, as_view(request[http::field::host]));
-  } catch (const std::exception& bug) {
-    spdlog::error("admin: the handler of {} threw: {}", query.path, bug.what());
-    return http_refusal(500, "the request could not be answered; the server's log says why");
+  if (!parse_target(as_view(request.target()), query))
+    return do_write(refuse(admin_error::bad_request, "the path is malformed"), keep);
+  const auto host = header(http::field::host);
+  if (!admin_server::names_this_machine(host))
+    return do_write(refuse(admin_error::host,
+                           "the admin port is asked by its address or as localhost, not by another name"),
+                    keep);
+  if (!reads && request.method() != http::verb::post) {
+    auto refusal = refuse(admin_error::method, "only GET, HEAD and POST are served here");
+    refusal.headers.emplace_back("Allow", "GET, HEAD, POST");
+    return do_write(refusal, keep);
   }
+  if (reads)
+    if (auto answer = server_.open_answer(query.path)) return do_write(*answer, keep);
+  if (!admin_server::is_own_origin(header(http::field::origin), host))
+    return do_write(refuse(admin_error::origin, "pages of another origin may not ask here"), keep);
+  if (query.path == "/api/live" && websocket::is_upgrade(request)) return become_live();
+  if (query.path.rfind("/api/", 0) == 0) return ask_api(std::move(query));
+  const auto* file = reads ? server_.files_.find(query.path) : nullptr;
+  if (!file) return do_write(refuse(admin_error::not_found, "there is nothing at " + query.path), keep);
+  serve_file(*file);
+}
+
+void admin_connection::ask_api(http_query&& query) {
+  auto& request = parser_->get();
+  const auto keep = request.keep_alive();
+  const bool acts = request.method() == http::verb::post;
+  auto admitted = server_.admit(bearer(header(http::field::authorization)));
+  if (!admitted.who) return do_write(admitted.refusal, keep);
+  const auto kind = header(http::field::content_type);
+  if (acts && kind.substr(0, kind.find(';')) != "application/json")
+    return do_write(refuse(admin_error::bad_request, "send the body as Content-Type: application/json"),
+                    keep);
+  query.remote = remote_;
+  stream_.expires_never();
+  server_.ask({std::move(query), std::move(request.body()), std::move(*admitted.who), {}}, acts,
+              [self = shared_from_this(), keep](http_answer answer) { self->do_write(answer, keep); });
+}
+
+void admin_connection::become_live() {
+  if (server_.live_sockets_ >= live_socket::most_sockets)
+    return refuse_and_end(admin_error::too_many, "too many consoles are open");
+  const auto next = std::make_shared<live_socket>(server_, std::move(stream_), remote_);
+  next->accept(parser_->release());
+}
+
+void admin_connection::serve_file(const static_file& file) {
+  const bool keep = parser_->get().keep_alive();
+  const bool small = file.gzip && accepts_gzip(header(http::field::accept_encoding));
+  const auto& etag = small ? file.gzip_etag : file.etag;
+  const auto& body = small ? file.gzip : file.body;
+  const auto known = header(http::field::if_none_match);
+  const bool unchanged = !known.empty() && matches_etag(known, etag);
+  http_head head{unchanged ? 304U : 200U,
+                 unchanged ? std::string_view{} : file.content_type,
+                 body->payload().size(),
+                 keep,
+                 {{"ETag", etag}, {"Cache-Control", file.cache_control}}};
+  if (file.gzip) head.headers.emplace_back("Vary", "Accept-Encoding");
+  if (small) head.headers.emplace_back("Content-Encoding", "gzip");
+  out_.clear();
+  append_head(out_, head);
+  if (!unchanged && parser_->get().method() != http::verb::head) out_ += body->payload();
+  write_out(keep);
 }
 
 void admin_connection::do_write(const http_answer& answer, bool keep_alive) {
@@ -78,6 +144,10 @@ void admin_connection::do_write(const http_answer& answer, bool keep_alive) {
   out_.clear();
   append_head(out_, head);
   if (!parser_->is_header_done() || parser_->get().method() != http::verb::head) out_ += answer.body;
+  write_out(keep_alive);
+}
+
+void admin_connection::write_out(bool keep_alive) {
   ++server_.answers_;
   stream_.expires_after(step_time);
   asio::async_write(stream_, asio::buffer(out_),

@@ -8,28 +8,37 @@
 
 namespace tickcast::net::admin {
 
-/// One connection to the admin port: request, answer, and again, each with a time-out.
-/// Owned by its pending operation. Thread: the admin's.
+/// One connection to the admin port: request, answer, and again, each with a time-out; or the beginning of a
+/// live_socket. Owned by its pending operation. Thread: the admin's.
 class admin_connection : public std::enable_shared_from_this<admin_connection> {
 public:
+  static constexpr std::size_t largest_body = 64 * 1024;
+
   admin_connection(admin_server& server, tcp_socket&& socket);
   ~admin_connection();
 
   void start() { do_read(); }
 
 private:
-  using parser = http::request_parser<http::empty_body>;
+  using parser = http::request_parser<http::string_body>;
 
   void do_read();
   void on_read(error_code ec);
-  http_answer answer_request();
+  void on_request();
+  void ask_api(http_query&& query);
+  void become_live();
+  void serve_file(const static_file& file);
+  std::string_view header(http::field name) const;
+  void refuse_and_end(admin_error code, std::string_view message) { do_write(refuse(code, message), false); }
   void do_write(const http_answer& answer, bool keep_alive);
+  void write_out(bool keep_alive);
   void on_written(error_code ec, bool keep_alive);
 
   admin_server& server_;
   beast::basic_stream<tcp, executor> stream_;
   beast::flat_buffer buffer_;
   std::optional<parser> parser_;
+  std::string remote_;
   std::string out_;
 };
 

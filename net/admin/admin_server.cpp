@@ -1,44 +1,28 @@
 #include "net/admin/admin_server.hpp"
 
 #include <fmt/format.h>
-#include <openssl/crypto.h>
 #include <pthread.h>
-#include <spdlog/spdlog.h>
 
-#include <fstream>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
+#include "actors/runtime/log.hpp"
 #include "net/admin/admin_connection.hpp"
 #include "net/admin/prometheus_text.hpp"
 #include "net/remote_address.hpp"
 
 namespace tickcast::net::admin {
+
+using net::to_string;
 namespace {
 
 constexpr std::chrono::milliseconds look_interval{250};
 constexpr std::chrono::milliseconds accept_pause{100};
 
-std::string read_token(const std::string& file) {
-  std::ifstream in(file);
-  std::string token;
-  if (!in || !std::getline(in, token) || token.empty())
-    throw std::runtime_error(fmt::format("admin.token_file: {} holds no token in its first line", file));
-  return token;
-}
-
 /// A Host header without its port.
 std::string_view host_name(std::string_view host) {
   if (!host.empty() && host.front() == '[') return host.substr(1, host.find(']') - 1);
   return host.substr(0, host.find(':'));
-}
-
-bool names_this_machine(std::string_view host) {
-  const auto name = host_name(host);
-  if (name.empty() || name == "localhost") return true;
-  error_code ec;
-  asio::ip::make_address(std::string(name), ec);
-  return !ec;
 }
 
 http_answer json(unsigned status, const nlohmann::json& body) {
@@ -47,24 +31,33 @@ http_answer json(unsigned status, const nlohmann::json& body) {
 
 }  // namespace
 
-admin_server::admin_server(const config::admin_section& section,
-                           std::function<liveness::clock::time_point()> now)
+admin_server::admin_server(const config::admin_section& section, const std::string& directory,
+                           std::function<clock::time_point()> now)
     : section_(section),
       now_(std::move(now)),
+      tokens_(section.token_file.empty() ? directory + "/admin-tokens" : section.token_file),
+      audit_(directory + "/audit.jsonl"),
       acceptor_(context_.get_executor()),
       timer_(context_.get_executor()),
       pause_(context_.get_executor()) {
   if (section_.tls.enabled())
     throw std::runtime_error("admin.tls: this version serves the admin port without TLS only, on loopback");
-  if (!section_.token_file.empty()) token_ = read_token(section_.token_file);
 }
 
 admin_server::~admin_server() {
   stop();
 }
 
-void admin_server::handle(std::string path, http_handler handler) {
-  handlers_.insert_or_assign(std::move(path), std::move(handler));
+bool admin_server::names_this_machine(std::string_view host) {
+  const auto name = host_name(host);
+  if (name.empty() || name == "localhost") return true;
+  error_code ec;
+  asio::ip::make_address(std::string(name), ec);
+  return !ec;
+}
+
+bool admin_server::is_own_origin(std::string_view origin, std::string_view host) {
+  return origin.empty() || origin == fmt::format("http://{}", host);
 }
 
 void admin_server::listen() {
@@ -96,7 +89,7 @@ void admin_server::start() {
         context_.run();
         return;
       } catch (const std::exception& bug) {
-        spdlog::critical("admin: a handler threw: {}", bug.what());
+        log(actors::component::admin).critical("a handler threw: {}", bug.what());
       }
     }
   });
@@ -135,20 +128,67 @@ void admin_server::look() {
   });
 }
 
-http_answer admin_server::answer(const http_query& query, std::string_view host) {
-  if (!names_this_machine(host))
-    return http_refusal(403, "the admin port is asked by its address or as localhost, not by another name");
-  if (query.path == "/live") return live();
-  if (query.path == "/ready") return ready();
-  if (query.path == "/metrics") return metrics();
-  const auto found = handlers_.find(query.path);
-  if (found == handlers_.end()) return http_refusal(404, "there is nothing at " + query.path);
-  if (!token_matches(query.authorization)) {
-    auto refusal = http_refusal(401, "send the token of admin.token_file as \"Authorization: Bearer …\"");
-    refusal.headers.emplace_back("WWW-Authenticate", "Bearer");
-    return refusal;
+admin_server::admission admin_server::admit(std::string_view token) {
+  if (auto who = tokens_.find(token)) return {std::move(who), {}};
+  ++wrong_tokens_;
+  if (const auto now = now_(); now - minute_ > std::chrono::minutes(1)) {
+    minute_ = now;
+    wrong_this_minute_ = 0;
   }
-  return found->second(query);
+  if (++wrong_this_minute_ > wrong_tokens_a_minute)
+    return {std::nullopt, refuse(admin_error::too_many, "too many wrong tokens; wait a minute")};
+  auto refusal = refuse(admin_error::token,
+                        fmt::format("send a token of {} as \"Authorization: Bearer …\"", tokens_.path()));
+  refusal.headers.emplace_back("WWW-Authenticate", "Bearer");
+  return {std::nullopt, std::move(refusal)};
+}
+
+std::optional<http_answer> admin_server::open_answer(const std::string& path) {
+  if (path == "/live") return live();
+  if (path == "/ready") return ready();
+  if (path == "/metrics") return metrics();
+  return std::nullopt;
+}
+
+void admin_server::ask(admin_request request, bool acts, const responder::receiver& take) {
+  auto found = api_.find(acts, request.query.path);
+  if (!found.found)
+    return take(found.path_exists
+                    ? refuse(admin_error::method, acts ? "this is read with GET" : "this is done with POST")
+                    : refuse(admin_error::not_found, "there is nothing at " + request.query.path));
+  request.args = std::move(found.args);
+  const auto& route = *found.found;
+  responder::receiver receiver = take;
+  if (acts) {
+    receiver = [this, request, action = route.action, take](http_answer answer) {
+      audit(request, action, answer);
+      take(std::move(answer));
+    };
+    if (request.who.may != role::operator_)
+      return receiver(
+          refuse(admin_error::role, request.who.name + " is a viewer: this takes an operator's token"));
+  }
+  const responder answer(context_, std::move(receiver));
+  try {
+    route.handler(request, answer);
+  } catch (const std::exception& bug) {
+    log(actors::component::admin).error("the handler of {} threw: {}", request.query.path, bug.what());
+    answer(refuse(admin_error::internal, "the request could not be answered; the server's log says why"));
+  }
+}
+
+void admin_server::audit(const admin_request& request, const std::string& action, const http_answer& answer) {
+  ++actions_;
+  std::string target;
+  for (const auto& each : request.args) target += (target.empty() ? "" : " ") + each;
+  std::string outcome = "done";
+  if (answer.status != 200) {
+    const auto body = nlohmann::json::parse(answer.body, nullptr, false);
+    outcome =
+        body.is_object() && body.contains("error") ? body["error"].value("message", "refused") : "refused";
+  }
+  audit_.add({now_us(), request.who.name, std::string(to_string(request.who.may)), request.query.remote,
+              action, target, request.body, outcome});
 }
 
 http_answer admin_server::live() {
@@ -174,16 +214,16 @@ http_answer admin_server::metrics() const {
                static_cast<double>(answers_));
     to.counter("tickcast_admin_refused_total", "Connections the admin port could not take", {},
                static_cast<double>(refused_));
+    to.gauge("tickcast_admin_live_sockets", "Open WebSockets of consoles", {},
+             static_cast<double>(live_sockets_));
+    to.counter("tickcast_admin_wrong_tokens_total", "Requests with a token that is none", {},
+               static_cast<double>(wrong_tokens_));
+    to.counter("tickcast_admin_actions_total", "Actions asked for by operators, refused ones too", {},
+               static_cast<double>(actions_));
+    to.counter("tickcast_audit_failures_total", "Entries the audit log's file did not take", {},
+               static_cast<double>(audit_.failures()));
   });
   return {200, prometheus_content_type, prometheus_text(sources)};
-}
-
-bool admin_server::token_matches(std::string_view authorization) const {
-  if (token_.empty()) return true;
-  constexpr std::string_view scheme = "Bearer ";
-  if (authorization.substr(0, scheme.size()) != scheme) return false;
-  const auto given = authorization.substr(scheme.size());
-  return given.size() == token_.size() && CRYPTO_memcmp(given.data(), token_.data(), token_.size()) == 0;
 }
 
 }  // namespace tickcast::net::admin

@@ -19,4 +19,14 @@ std::vector<std::string> liveness::stuck(clock::time_point now) const {
   return names;
 }
 
+std::map<std::string, std::chrono::milliseconds> liveness::still(clock::time_point now) const {
+  std::map<std::string, std::chrono::milliseconds> result;
+  for (const auto& each : watched_)
+    result[each.host->name()] =
+        each.changed == clock::time_point{}
+            ? std::chrono::milliseconds(0)
+            : std::chrono::duration_cast<std::chrono::milliseconds>(now - each.changed);
+  return result;
+}
+
 }  // namespace tickcast::net::admin

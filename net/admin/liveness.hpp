@@ -1,6 +1,7 @@
 #pragma once
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,8 @@ public:
   void look(clock::time_point now);
   /// Names of the hosts that are stuck.
   std::vector<std::string> stuck(clock::time_point now) const;
+  /// How long each host has not turned, by name.
+  std::map<std::string, std::chrono::milliseconds> still(clock::time_point now) const;
 
 private:
   struct watched {

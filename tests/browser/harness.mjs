@@ -16,16 +16,16 @@ const binary = process.env.TICKCAST_BINARY ?? join(root, 'build/release/tickcast
 const chromiumPath = process.env.CHROMIUM ?? '/usr/bin/chromium';
 
 /** Why these tests cannot run here, or false. */
-function missing() {
-  if (!existsSync(binary)) return `no server at ${binary}: build it, or set TICKCAST_BINARY`;
+function missing({ needsServer }) {
+  if (needsServer && !existsSync(binary)) return `no server at ${binary}: build it, or set TICKCAST_BINARY`;
   if (!existsSync(chromiumPath)) return `no Chromium at ${chromiumPath}: apt-get install chromium, or set CHROMIUM`;
   if (!existsSync(join(root, 'web/node_modules/playwright-core'))) return 'no playwright-core: run npm ci in web/';
   return false;
 }
 
 /** A suite; where something it needs is missing, one test that is skipped and says what. */
-export function suite(name, options, body) {
-  const skip = missing();
+export function suite(name, { needsServer = true, ...options }, body) {
+  const skip = missing({ needsServer });
   if (skip) test(name, { skip }, () => {});
   else describe(name, options, body);
 }

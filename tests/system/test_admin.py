@@ -130,6 +130,7 @@ def test_the_start_up_line_tells_all_addresses(server):
     assert said["admin"].startswith("http://127.0.0.1:") and said["admin"] != said["http"]
     assert [feed["name"] for feed in said["feeds"]] == ["pull"]
     assert said["service_pull"].startswith("tcp://127.0.0.1:")
+    assert said["egress"].startswith("tcp://127.0.0.1:")
 
 
 async def test_the_simulated_market_says_so(start_server):

@@ -78,7 +78,7 @@ def test_the_printed_defaults_are_a_configuration(tickcast, tmp_path):
 
 
 @pytest.mark.parametrize("setting", ["feed.pull.endpoint=tcp://0.0.0.0:5557", "admin.address=0.0.0.0",
-                                     "service.pull=tcp://*:5560"])
+                                     "service.pull=tcp://*:5560", "egress.endpoint=tcp://*:5562"])
 def test_nothing_listens_beyond_loopback_unprotected(tickcast, setting):
     done = tickcast("serve", "--set", setting, "--set", "listen.port=0")
     assert done.returncode == USAGE

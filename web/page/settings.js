@@ -1,4 +1,4 @@
-import { setLanguage } from './text.js';
+import { setLanguage } from './language.js';
 
 /**
  * What the user chose, kept in this browser: language, theme, colours of up and down, interval. Where nothing may

@@ -1,3 +1,5 @@
+import { speaker } from './language.js';
+
 /** Every word a person reads on the page, in English and Chinese. `{name}` is put in by `say`. */
 export const words = {
   title: ['Tickcast', 'Tickcast'],
@@ -95,41 +97,4 @@ export const words = {
   local_time: ['Local time {zone}', '本地时间 {zone}'],
 };
 
-/** @typedef {keyof typeof words} Word */
-/** @typedef {'en' | 'zh'} Language */
-
-/** @type {Language} */
-let language = 'en';
-
-/** @param {Language} next */
-export function setLanguage(next) {
-  language = next;
-}
-
-/** The words for `word` in the current language. @param {string} word @param {Record<string, string | number>} [values] */
-export function say(word, values = {}) {
-  const pair = words[/** @type {Word} */ (word)];
-  if (!pair) {
-    return word;
-  }
-  return pair[language === 'zh' ? 1 : 0].replace(/\{(\w+)\}/g, (_, name) => String(values[name] ?? ''));
-}
-
-/**
- * Writes the words into a part of the page: `data-say` names the text of an element, `data-say-label` what it is
- * called by screen readers and on hover, `data-say-hint` what stands in an empty field.
- * @param {ParentNode} root
- */
-export function writeWords(root) {
-  for (const element of /** @type {NodeListOf<HTMLElement>} */ (root.querySelectorAll('[data-say]'))) {
-    element.textContent = say(/** @type {string} */ (element.dataset.say));
-  }
-  for (const element of /** @type {NodeListOf<HTMLElement>} */ (root.querySelectorAll('[data-say-label]'))) {
-    const label = say(/** @type {string} */ (element.dataset.sayLabel));
-    element.setAttribute('aria-label', label);
-    element.title = label;
-  }
-  for (const element of /** @type {NodeListOf<HTMLInputElement>} */ (root.querySelectorAll('[data-say-hint]'))) {
-    element.placeholder = say(/** @type {string} */ (element.dataset.sayHint));
-  }
-}
+export const { say, writeWords } = speaker(words);

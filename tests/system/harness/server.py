@@ -27,6 +27,7 @@ def default_config(directory):
         "simulator": {"enabled": False},
         "feed": [{"name": "pull", "kind": "zmq-pull", "endpoint": ANY_PORT}],
         "service": {"pull": ANY_PORT},
+        "egress": {"endpoint": ANY_PORT},
         "store": {"directory": str(directory / "data")},
     }
 
@@ -57,6 +58,15 @@ def http_get(url, headers=None, method="GET", timeout=5):
     request = urllib.request.Request(url, headers=headers or {}, method=method)
     try:
         with urllib.request.urlopen(request, timeout=timeout) as reply:
+            return Answer(reply.status, reply.headers, reply.read())
+    except urllib.error.HTTPError as refusal:
+        return Answer(refusal.code, refusal.headers, refusal.read())
+
+
+def http_send(url, body, headers):
+    request = urllib.request.Request(url, data=body, headers=headers, method="POST")
+    try:
+        with urllib.request.urlopen(request, timeout=10) as reply:
             return Answer(reply.status, reply.headers, reply.read())
     except urllib.error.HTTPError as refusal:
         return Answer(refusal.code, refusal.headers, refusal.read())
@@ -155,8 +165,32 @@ class Server:
         wanted = set(labels.items())
         return sum(value for (sample, its), value in self.metrics().items() if sample == name and wanted <= its)
 
+    @property
+    def token(self):
+        """The operator's token that the server made at its first start."""
+        lines = Path(self.started["admin_tokens"]).read_text().splitlines()
+        return next(line.split()[2] for line in lines if line and not line.startswith("#"))
+
+    def ask(self, path, token=None):
+        """GET of the admin API."""
+        return http_get(self.admin + path, {"Authorization": f"Bearer {token or self.token}"})
+
+    def act(self, path, body=None, token=None, headers=None):
+        """POST of the admin API."""
+        return http_send(self.admin + path, json.dumps(body or {}).encode(), {
+            "Authorization": f"Bearer {token or self.token}", "Content-Type": "application/json", **(headers or {})})
+
+    def rows(self, path):
+        """All rows of a list of the admin API, page by page."""
+        rows = []
+        while True:
+            answer = self.ask(f"{path}{'&' if '?' in path else '?'}limit=500&offset={len(rows)}").json
+            rows += answer["rows"]
+            if not answer["rows"] or len(rows) >= answer["matched"]:
+                return rows
+
     def topics(self):
-        return {entry["topic"]: entry for entry in http_get(self.admin + "/api/topics").json["topics"]}
+        return {entry["topic"]: entry for entry in self.rows("/api/topics?sort=topic")}
 
     def send_signal(self, number):
         self.process.send_signal(number)

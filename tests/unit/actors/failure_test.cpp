@@ -181,5 +181,20 @@ TEST_F(failure, of_a_broadcaster_sends_its_clients_away_to_come_back) {
   EXPECT_EQ(other.seqs("trade.BTC"), std::vector<std::uint64_t>{2});
 }
 
+TEST_F(failure, of_a_broadcaster_leaves_its_successor_no_updates_of_topics_that_nobody_asked_it_for) {
+  auto& port = feed("sub");
+  trade(port, "OLD", 1, "1");
+  trade(port, "NEW", 1, "1");
+  join(0, {"trade.OLD"});
+  auto& idle = join(0);
+  restart_broadcaster(0);
+  idle.say({{"type", "subscribe"}, {"id", 1}, {"data", {{"topics", {"trade.NEW"}}}}});
+  settle();
+  for (int i = 2; i < 5; ++i) trade(port, "OLD", i, "1");
+  trade(port, "NEW", 5, "1");
+  EXPECT_EQ(idle.got("update").size(), 1U);
+  EXPECT_EQ(idle.seqs("trade.NEW"), std::vector<std::uint64_t>{2});
+}
+
 }  // namespace
 }  // namespace tickcast::tests

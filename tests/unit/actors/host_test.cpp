@@ -42,7 +42,7 @@ TEST_F(host_turns, run_actors_that_are_told_from_other_threads) {
   }
   EXPECT_EQ(total, 100);
   EXPECT_EQ(host_.alive(), 1U);
-  EXPECT_EQ(probes_.all()[0]->depth.load(), 0);
+  EXPECT_EQ(probes_.all()[0]->depth(), 0U);
   EXPECT_EQ(probes_.all()[0]->received.load(), 100U);
   actors::end(actor);
   actor = nullptr;
@@ -64,7 +64,7 @@ TEST_F(host_turns, end_the_actor_that_throws_and_keep_its_words) {
   }
   EXPECT_EQ(host_.alive(), 1U);
   EXPECT_EQ(total, 5);
-  EXPECT_EQ(seen->last_error(), "out of cheese");
+  EXPECT_EQ(seen->last_error().what, "out of cheese");
   actors::end(good);
   bad = nullptr;
   good = nullptr;

@@ -1,94 +1,7 @@
-#include "actors/runtime/supervisor.hpp"
-
-#include <gtest/gtest.h>
-
-#include <caf/scheduler/test_coordinator.hpp>
-#include <stdexcept>
-#include <string>
-#include <vector>
-
-namespace tickcast::tests {
-struct fail_now {};
-}  // namespace tickcast::tests
-TICKCAST_MESSAGE(tickcast::tests::fail_now)
+#include "tests/unit/actors/supervision_world.hpp"
 
 namespace tickcast::tests {
 namespace {
-
-using namespace std::chrono_literals;
-using actors::child_spec;
-using actors::restart_type;
-
-class supervision : public testing::Test {
-protected:
-  struct test_config : caf::actor_system_config {
-    test_config() { set("scheduler.policy", caf::atom("testing")); }
-  };
-  struct worker : actors::observed<caf::event_based_actor> {
-    worker(caf::actor_config& cfg, supervision& of, std::string called)
-        : observed(cfg, of.probes_, {"worker", called, "test", "workers"}), test(of), id(std::move(called)) {
-      test.events_.push_back("+" + id);
-    }
-    caf::behavior make_behavior() override {
-      if (test.stubborn_ == id) set_exit_handler([](caf::exit_msg&) {});
-      return {[](const fail_now&) { throw std::runtime_error("asked to"); }};
-    }
-    void on_exit() override { test.events_.push_back("-" + id); }
-    supervision& test;
-    std::string id;
-  };
-
-  child_spec child(const std::string& id, restart_type restart = restart_type::permanent) {
-    return {id,
-            [this, id] {
-              if (broken_ == id) throw std::runtime_error("cannot start");
-              return handles_[id] = system_.spawn<worker>(std::ref(*this), id);
-            },
-            restart, 5000ms};
-  }
-  void supervise(std::vector<child_spec> children, actors::restart_limits limits = {},
-                 bool each_its_own = false) {
-    root_ = system_.spawn<actors::supervisor>(
-        std::ref(probes_), actors::supervisor::options{"test", "root", limits, each_its_own},
-        std::move(children));
-    run();
-  }
-  void run() { scheduler_.run(); }
-  void advance(std::chrono::milliseconds by) {
-    scheduler_.advance_time(by);
-    run();
-  }
-  void fail(const std::string& id) {
-    caf::anon_send(handles_[id], fail_now{});
-    run();
-    advance(0ms);
-  }
-  bool supervisor_lives() const {
-    for (const auto& each : probes_.all())
-      if (each->who.kind == "supervisor") return true;
-    return false;
-  }
-  void TearDown() override {
-    actors::end(root_);
-    run();
-    advance(10s);
-    root_ = nullptr;
-    handles_.clear();
-    EXPECT_TRUE(probes_.all().empty());
-  }
-
-  test_config caf_config_;
-  actors::probe_registry probes_;
-  caf::actor_system system_{caf_config_};
-  caf::scheduler::test_coordinator& scheduler_ =
-      dynamic_cast<caf::scheduler::test_coordinator&>(system_.scheduler());
-  std::vector<std::string> events_;
-  std::map<std::string, caf::actor> handles_;
-  std::string broken_, stubborn_;
-  caf::actor root_;
-};
-
-using strings = std::vector<std::string>;
 
 TEST_F(supervision, starts_in_order_and_stops_in_reverse) {
   supervise({child("a"), child("b"), child("c")});
@@ -119,6 +32,20 @@ TEST_F(supervision, gives_up_at_the_restart_beyond_the_intensity) {
   fail("a");
   EXPECT_FALSE(supervisor_lives());
   EXPECT_EQ(events_.back(), "-b");
+}
+
+TEST_F(supervision, never_restarts_with_an_intensity_of_zero) {
+  supervise({child("a")}, {.intensity = 0, .period = 5s});
+  fail("a");
+  EXPECT_FALSE(supervisor_lives());
+}
+
+TEST_F(supervision, counts_a_failure_exactly_the_period_ago) {
+  supervise({child("a")}, {.intensity = 1, .period = 5s});
+  fail("a");
+  advance(5000ms);
+  fail("a");
+  EXPECT_FALSE(supervisor_lives());
 }
 
 TEST_F(supervision, forgets_failures_older_than_the_period) {
@@ -178,6 +105,193 @@ TEST_F(supervision, with_a_budget_a_child_lets_one_rest_and_the_others_live) {
   EXPECT_EQ(events_.back(), "+b");
   advance(30s);
   EXPECT_EQ(events_.back(), "+a");
+}
+
+TEST_F(supervision, ends_itself_when_a_child_cannot_be_started_with_it) {
+  broken_ = "b";
+  supervise({child("a"), child("b"), child("c")});
+  EXPECT_FALSE(supervisor_lives());
+  EXPECT_EQ(news(), (strings{"+a", "-a"}));
+}
+
+TEST_F(supervision, counts_each_failed_attempt_to_restart) {
+  supervise({child("a"), child("b")}, {.intensity = 3, .period = 60s});
+  broken_ = "a";
+  fail("a");
+  EXPECT_FALSE(supervisor_lives());
+  EXPECT_EQ(news(), (strings{"+a", "+b", "-a", "-b"}));
+}
+
+TEST_F(supervision, keeps_a_child_that_wants_not_to_be_run) {
+  nothing_ = "a";
+  supervise({child("a"), child("b")});
+  EXPECT_EQ(view("a").status, actors::child_status::stopped);
+  nothing_.clear();
+  EXPECT_EQ(command(actors::restart_child{"a", {}}), "");
+  EXPECT_EQ(news(), (strings{"+b", "+a"}));
+}
+
+TEST_F(supervision, kills_without_asking_where_the_time_is_zero) {
+  stubborn_ = "a";
+  auto brutal = child("a");
+  brutal.shutdown = actors::brutal_kill;
+  supervise({brutal});
+  actors::end(root_);
+  run();
+  EXPECT_EQ(news(), (strings{"+a", "-a"}));
+}
+
+TEST_F(supervision, waits_for_ever_where_there_is_no_limit) {
+  stubborn_ = "a";
+  auto patient = child("a");
+  patient.shutdown = actors::no_shutdown_limit;
+  supervise({patient});
+  actors::end(root_);
+  run();
+  advance(24h);
+  EXPECT_EQ(news(), (strings{"+a"}));
+  end_child("a", caf::exit_reason::kill);
+  EXPECT_FALSE(supervisor_lives());
+}
+
+TEST_F(supervision, adds_children_after_the_others_and_refuses_a_second_of_the_same_id) {
+  supervise({child("a")});
+  EXPECT_EQ(add(child("b")), "");
+  EXPECT_NE(add(child("b")), "");
+  actors::end(root_);
+  run();
+  EXPECT_EQ(news(), (strings{"+a", "+b", "-b", "-a"}));
+}
+
+TEST_F(supervision, forgets_a_child_that_could_not_be_added) {
+  supervise({child("a")});
+  broken_ = "b";
+  EXPECT_NE(add(child("b")), "");
+  broken_.clear();
+  EXPECT_EQ(add(child("b")), "");
+}
+
+TEST_F(supervision, leaves_a_child_alone_that_was_stopped_by_hand_until_it_is_started_by_hand) {
+  supervise({child("a"), child("b")});
+  EXPECT_EQ(command(actors::terminate_child{"a", {}}), "");
+  EXPECT_EQ(news(), (strings{"+a", "+b", "-a"}));
+  EXPECT_EQ(view("a").status, actors::child_status::stopped);
+  EXPECT_EQ(command(actors::restart_child{"a", {}}), "");
+  EXPECT_EQ(command(actors::restart_child{"a", {}}), "a is running");
+  EXPECT_EQ(news(), (strings{"+a"}));
+}
+
+TEST_F(supervision, stops_by_hand_a_child_that_waits_for_its_restart) {
+  supervise({child("a")}, {.intensity = 5, .period = 60s, .shortest = 1s, .longest = 3s});
+  fail("a");
+  EXPECT_EQ(view("a").status, actors::child_status::waiting);
+  EXPECT_NE(command(actors::restart_child{"a", {}}), "");
+  EXPECT_EQ(command(actors::terminate_child{"a", {}}), "");
+  advance(10s);
+  EXPECT_EQ(news(), (strings{"+a", "-a"}));
+}
+
+TEST_F(supervision, deletes_only_what_does_not_run) {
+  supervise({child("a")});
+  EXPECT_NE(command(actors::delete_child{"a", {}}), "");
+  command(actors::terminate_child{"a", {}});
+  EXPECT_EQ(command(actors::delete_child{"a", {}}), "");
+  EXPECT_NE(command(actors::restart_child{"a", {}}), "");
+  EXPECT_NE(command(actors::terminate_child{"nobody", {}}), "");
+}
+
+TEST_F(supervision, keeps_when_why_and_how_long) {
+  supervise({child("a")}, {.intensity = 5, .period = 60s, .shortest = 1s, .longest = 1s});
+  fail("a");
+  auto record = probes_.restarts.newest().at(0);
+  EXPECT_EQ(record.became, actors::restart_record::outcome::waiting);
+  advance(1300ms);
+  record = probes_.restarts.newest().at(0);
+  EXPECT_EQ(record.supervisor, "test");
+  EXPECT_EQ(record.child, "a");
+  EXPECT_EQ(record.reason, "asked to");
+  EXPECT_EQ(record.became, actors::restart_record::outcome::restarted);
+  EXPECT_GE(record.down_ms.value_or(0), 800);
+  EXPECT_LE(record.down_ms.value_or(0), 1300);
+  EXPECT_EQ(view("a").restarts, 1U);
+}
+
+TEST_F(supervision, escalates_to_the_strategy_of_its_own_supervisor) {
+  const auto nested = [this] {
+    return caf::actor(system_.spawn<actors::supervisor>(
+        std::ref(probes_),
+        actors::supervisor::options{.name = "inner", .parent = "test", .limits = {.intensity = 1}},
+        std::vector{child("a")}));
+  };
+  supervise({.name = "test", .parent = "", .strategy = restart_strategy::one_for_all},
+            {{.id = "inner", .start = nested, .shutdown = actors::no_shutdown_limit}, child("b")});
+  news();
+  fail("a");
+  EXPECT_EQ(news(), (strings{"-a", "+a"}));
+  fail("a");
+  EXPECT_EQ(news(), (strings{"-a", "-b", "+a", "+b"}));
+}
+
+TEST_F(supervision, a_transient_supervisor_that_gave_up_counts_as_shut_down) {
+  const auto nested = [this] {
+    return caf::actor(system_.spawn<actors::supervisor>(
+        std::ref(probes_),
+        actors::supervisor::options{.name = "inner", .parent = "test", .limits = {.intensity = 0}},
+        std::vector{child("a")}));
+  };
+  supervise({{.id = "inner", .start = nested, .restart = restart_type::transient}});
+  fail("a");
+  EXPECT_EQ(news(), (strings{"+a", "-a"}));
+  EXPECT_TRUE(lives("test"));
+}
+
+TEST_F(supervision, ends_with_the_first_significant_child_where_any_is_enough) {
+  auto a = child("a", restart_type::transient);
+  a.significant = true;
+  supervise({.name = "test", .parent = "", .when_significant_end = actors::auto_shutdown::any_significant},
+            {a, child("b")});
+  fail("a");
+  EXPECT_TRUE(supervisor_lives());
+  end_child("b", caf::exit_reason::user_shutdown);
+  EXPECT_TRUE(supervisor_lives());
+  end_child("a", caf::exit_reason::user_shutdown);
+  EXPECT_FALSE(supervisor_lives());
+}
+
+TEST_F(supervision, ends_with_the_last_significant_child_where_all_count) {
+  auto a = child("a", restart_type::temporary);
+  auto b = child("b", restart_type::transient);
+  a.significant = b.significant = true;
+  supervise({.name = "test", .parent = "", .when_significant_end = actors::auto_shutdown::all_significant},
+            {a, b, child("c")});
+  fail("a");
+  EXPECT_TRUE(supervisor_lives());
+  end_child("b", caf::exit_reason::user_shutdown);
+  EXPECT_FALSE(supervisor_lives());
+}
+
+TEST_F(supervision, stopping_a_significant_child_by_hand_ends_nothing) {
+  auto a = child("a", restart_type::transient);
+  a.significant = true;
+  supervise({.name = "test", .parent = "", .when_significant_end = actors::auto_shutdown::any_significant},
+            {a, child("b")});
+  command(actors::terminate_child{"a", {}});
+  EXPECT_TRUE(supervisor_lives());
+}
+
+TEST_F(supervision, looks_later_at_a_child_that_fails_while_others_are_being_ended) {
+  stubborn_ = "c";
+  supervise({.name = "test", .parent = "", .strategy = restart_strategy::rest_for_one},
+            {child("a"), child("b"), child("c")});
+  fail("b");
+  EXPECT_EQ(news(), (strings{"+a", "+b", "+c", "-b"}));
+  fail("a");
+  EXPECT_EQ(news(), (strings{"-a"}));
+  stubborn_.clear();
+  advance(5s);
+  const auto after = news();
+  EXPECT_EQ(after.front(), "-c");
+  EXPECT_TRUE(lives("a") && lives("b") && lives("c"));
 }
 
 }  // namespace

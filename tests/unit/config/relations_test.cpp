@@ -194,7 +194,6 @@ TEST(support, what_somebody_would_rely_on_is_refused_until_it_is_built) {
   EXPECT_THAT(bad("[[rule]]\nname = \"none\"\n"), ElementsAre(HasSubstr("rule.none: this version")));
   EXPECT_THAT(bad("[listen.tls]\ncertificate = \"c\"\nkey = \"k\"\n"),
               ElementsAre(HasSubstr("listen.tls.certificate"), HasSubstr("listen.tls.key")));
-  EXPECT_THAT(bad("[admin]\nroles = { a = \"viewer\" }\n"), ElementsAre(HasSubstr("admin.roles")));
 }
 
 }  // namespace

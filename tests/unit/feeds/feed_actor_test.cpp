@@ -77,6 +77,8 @@ protected:
           [this](const actors::engine_event& event) { published.push_back(event); },
           [](const actors::listen&) {},
           [](const actors::report_topics&) {},
+          [](const actors::watch_topics&) {},
+          [](const actors::unwatch_topics&) {},
       };
     });
     parts.routes.set_directory(directory);

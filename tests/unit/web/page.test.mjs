@@ -6,7 +6,8 @@ import { Day } from '../../../web/page/day.js';
 import { judge } from '../../../web/page/freshness.js';
 import { ratioDirection, sparkline } from '../../../web/page/marks.js';
 import { Precision, age, amount, change, decimalsOf, percent, price, zone } from '../../../web/page/numbers.js';
-import { say, setLanguage, words } from '../../../web/page/text.js';
+import { setLanguage } from '../../../web/page/language.js';
+import { say, words } from '../../../web/page/text.js';
 
 const second = 1_000_000;
 const bar = (time, close = 1, more = {}) => ({ time, open: 1, high: 2, low: 0.5, close, volume: 10, ...more });

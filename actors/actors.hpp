@@ -77,6 +77,8 @@ using feed_actor = caf::typed_actor<
     // The thread's last word.
     caf::reacts_to<feed_ended>,
     // Time to look whether the feed is stale.
-    caf::reacts_to<feed_look>>;
+    caf::reacts_to<feed_look>,
+    // An operator wants it to rest, or to go on.
+    caf::reacts_to<suspend_feed>, caf::reacts_to<resume_feed>>;
 
 }  // namespace tickcast::actors

@@ -51,6 +51,8 @@ void teach_message_texts() {
   tell_message<client_message>([](const client_message& m) { return *m.text; });
   tell_message<publish_event>([](const publish_event& m) { return *m.data; });
   tell_message<feed_ended>([](const feed_ended& m) { return m.error.empty() ? "orderly" : m.error; });
+  tell_message<suspend_feed>([](const suspend_feed& m) { return "by " + m.by; });
+  tell_message<resume_feed>([](const resume_feed& m) { return "by " + m.by; });
   tell_message<restart_due>([](const restart_due& m) { return m.id; });
   tell_message<kill_due>([](const kill_due& m) { return m.id; });
   tell_message<terminate_child>([](const terminate_child& m) { return m.id; });

@@ -72,7 +72,8 @@ struct topics_known {
 };
 
 /// Where the topic stands now: the answer to `listen`, and sent again when the count does not go on by itself
-/// (new epoch, quarantine, a topic that came to be). Updates after it follow on `seq`.
+/// (new epoch, quarantine, a topic that came to be) or the symbol has gone silent or speaks again. Updates
+/// after it follow on `seq`.
 struct attached {
   std::uint64_t ticket;
   std::string epoch;  ///< empty: nobody has written the topic yet
@@ -80,6 +81,7 @@ struct attached {
   std::uint16_t feed;  ///< the one that owns the symbol, or no_feed
   bool quarantined;
   std::shared_ptr<const topic_view> view;
+  bool symbol_stale = false;
 };
 
 struct delivery {
@@ -159,6 +161,14 @@ struct feed_ended {
 };
 /// A feed actor's own clock.
 struct feed_look {};
+/// An operator wants the feed to rest: its source stops reading and its state is `down`, over restarts too.
+struct suspend_feed {
+  std::string by;  ///< who, for people
+};
+/// It may go on.
+struct resume_feed {
+  std::string by;
+};
 
 // ---- supervision
 
@@ -223,6 +233,8 @@ TICKCAST_MESSAGE(tickcast::actors::publish_event)
 TICKCAST_MESSAGE(tickcast::actors::report_topics)
 TICKCAST_MESSAGE(tickcast::actors::feed_ended)
 TICKCAST_MESSAGE(tickcast::actors::feed_look)
+TICKCAST_MESSAGE(tickcast::actors::suspend_feed)
+TICKCAST_MESSAGE(tickcast::actors::resume_feed)
 TICKCAST_MESSAGE(tickcast::actors::add_child)
 TICKCAST_MESSAGE(tickcast::actors::terminate_child)
 TICKCAST_MESSAGE(tickcast::actors::restart_child)

@@ -65,6 +65,16 @@ bool is_time_interval(std::string_view text) {
          parsed->by == protocol::interval::unit::time;
 }
 
+// The form alone: `name`, or `[days] ranges zone`.
+bool is_session(std::string_view text) {
+  constexpr std::string_view symbols = ",-/_+ ";
+  if (text.size() > 256 || text.find("  ") != std::string_view::npos || text.front() == ' ' ||
+      text.back() == ' ')
+    return false;
+  return std::count(text.begin(), text.end(), ' ') <= 2 &&
+         all(text, [&](char c) { return is_alnum(c) || symbols.find(c) != std::string_view::npos; });
+}
+
 // What follows `scheme://`: host[:port], as an endpoint has it.
 bool is_authority(std::string_view text) {
   if (text.empty() || text.find('*') != std::string_view::npos) return false;
@@ -116,6 +126,10 @@ const text_rule a_symbol{[](std::string_view t) { return protocol::is_valid_symb
                          "letters, digits and ._-:@/+(), at most 100"};
 const text_rule a_symbol_prefix{is_prefix, "letters, digits and ._-:@/+(), at most 64"};
 const text_rule an_interval{is_time_interval, "1s, 5s, 1m, 5m, 15m, 30m, 1h, 4h, 1d or 1w"};
+const text_rule a_session{
+    is_session,
+    "24x7, a market's name such as XNYS, or hours such as \"0930-1600 America/New_York\" "
+    "(docs/feeds.md)"};
 const text_rule an_origin{is_origin, "scheme://host or scheme://host:port, or * for every origin"};
 const text_rule a_key{is_key, "40 characters of Z85, as curve_keygen prints them"};
 const text_rule a_topic_glob{is_glob, "a topic of at most 128 bytes, * and ? allowed"};

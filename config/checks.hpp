@@ -23,10 +23,11 @@ extern const text_rule a_name;           ///< of a row: the path in `--set`, the
 extern const text_rule a_word;           ///< of a kernel module, a header, a cookie: no blanks, no separators
 extern const text_rule a_symbol;         ///< what a quote topic can be called
 extern const text_rule a_symbol_prefix;  ///< what can stand before one
-extern const text_rule an_interval;      ///< of bars, by time
-extern const text_rule an_origin;        ///< `scheme://host[:port]` or `*`
-extern const text_rule a_key;            ///< 32 bytes in Z85
-extern const text_rule a_topic_glob;     ///< a topic, `*` and `?` allowed
+extern const text_rule a_session;  ///< when a market trades; the whole grammar is analytics/session_hours.hpp
+extern const text_rule an_interval;   ///< of bars, by time
+extern const text_rule an_origin;     ///< `scheme://host[:port]` or `*`
+extern const text_rule a_key;         ///< 32 bytes in Z85
+extern const text_rule a_topic_glob;  ///< a topic, `*` and `?` allowed
 extern const text_rule an_http_url;
 extern const text_rule a_redis_url;
 extern const text_rule a_session_store;  ///< where Django keeps sessions

@@ -141,7 +141,8 @@ struct feed_section {
   protocol::feed_format format{};          ///< cold: what the messages are written in
   std::uint32_t hwm = 100000;              ///< cold: ZeroMQ high-water mark, messages; 0: none
   std::int64_t stale_ms = 5000;            ///< hot: silence that makes the feed stale; 0: never
-  std::string sessions;                    ///< hot: trading calendar by name; empty: round the clock
+  std::int64_t symbol_stale_ms = 0;        ///< hot: silence that makes one of its symbols stale; 0: never
+  std::string sessions;                    ///< cold: when silence counts; empty: round the clock
   std::int32_t priority = 0;               ///< hot: the highest live feed owns a symbol that two bring
   std::string prefix;                      ///< cold: put before every symbol, e.g. "BINANCE:"
   std::map<std::string, std::string> map;  ///< cold: the feed's symbol -> ours, before the prefix

@@ -51,11 +51,15 @@ void describe_feed(feed_section& s, key_visitor& v) {
          .hot = true,
          .within = range{0, 86'400'000}},
         &s.stale_ms);
-  v.key({.name = "sessions",
-         .text = "Trading calendar by its name; empty: round the clock",
+  v.key({.name = "symbol_stale_ms",
+         .unit = "ms",
+         .text = "Silence after which subscribers see one of its symbols as stale; 0: never",
          .hot = true,
-         .shape = &a_word,
-         .state = support::later},
+         .within = range{0, 86'400'000}},
+        &s.symbol_stale_ms);
+  v.key({.name = "sessions",
+         .text = "When its silence counts: a market's name or hours in a time zone; empty: round the clock",
+         .shape = &a_session},
         &s.sessions);
   v.key({.name = "priority",
          .text = "The highest live feed owns a symbol that two of them bring",
@@ -68,11 +72,7 @@ void describe_feed(feed_section& s, key_visitor& v) {
          .text = "Its symbols by our names, before the prefix: theirs = \"ours\"",
          .shape = &a_symbol},
         &s.map);
-  v.key({.name = "group",
-         .text = "The [[feed_group]] it belongs to",
-         .shape = &a_name,
-         .state = support::later},
-        &s.group);
+  v.key({.name = "group", .text = "The [[feed_group]] it belongs to", .shape = &a_name}, &s.group);
   describe_curve(s.curve, v);
   describe_replay(s, v);
   v.key({.name = "plugin", .text = "plugin: name of the [[plugin]] that brings it", .shape = &a_name},
@@ -82,7 +82,8 @@ void describe_feed(feed_section& s, key_visitor& v) {
 void describe_feed_group(feed_group_section& s, key_visitor& v) {
   v.key({.name = "name", .text = "Name that feeds give as their group", .shape = &a_name, .required = true},
         &s.name);
-  v.key({.name = "strategy", .text = "Which of its feeds restart when one fails"},
+  v.key({.name = "strategy",
+         .text = "Which of its feeds restart when one fails: that one, all, or that one and those behind it"},
         choice_ref(s.strategy, restart_strategies));
 }
 
@@ -117,7 +118,7 @@ void describe_market(config& values, key_visitor& v) {
   typed_rows feeds(values.feeds, describe_feed);
   v.list({"feed", "Sources of market data; `sub` and `pull` stand while the file names none"}, feeds);
   typed_rows groups(values.feed_groups, describe_feed_group);
-  v.list({"feed_group", "Feeds that are restarted by one rule", support::later}, groups);
+  v.list({"feed_group", "Feeds that are restarted by one rule"}, groups);
   v.table({"bars", "How bars form"}, [&](key_visitor& inner) { describe_bars(values.bars, inner); });
   v.table({"instruments", "Reference data", support::later}, [&](key_visitor& inner) {
     inner.key(

@@ -91,6 +91,18 @@ void check_feed(const feed_section& feed, const std::string& path, const config&
     found.blame_at(path + ".group", quote(feed.group), "there is no [[feed_group]] of that name");
 }
 
+// A group stands in the tree of actors beside the feeds that are in none.
+void check_groups(const config& values, findings& found) {
+  const auto& paths = found.rows("feed_group");
+  for (std::size_t i = 0; i < values.feed_groups.size(); ++i) {
+    const auto& name = values.feed_groups[i].name;
+    const auto same = [&](const feed_section& feed) { return feed.name == name; };
+    if (name == "simulator" || name == "service" ||
+        std::any_of(values.feeds.begin(), values.feeds.end(), same))
+      found.blame_at(paths[i] + ".name", quote(name), "a feed has this name; give the group another one");
+  }
+}
+
 }  // namespace
 
 void check_relations(const config& values, findings& found) {
@@ -103,6 +115,7 @@ void check_relations(const config& values, findings& found) {
     found.blame_at(
         found.where("listen.pong_ms") ? "listen.pong_ms" : "listen.ping_ms", {},
         fmt::format("pong_ms ({}) must not be more than ping_ms ({})", listen.pong_ms, listen.ping_ms));
+  check_groups(values, found);
   const auto& paths = found.rows("feed");
   for (std::size_t i = 0; i < values.feeds.size(); ++i) check_feed(values.feeds[i], paths[i], values, found);
 }

@@ -242,11 +242,12 @@ void egress::on_attached(const actors::attached& where) {
   ++answers_;
   if (under_way_ > 0) --under_way_;
   if (auto* of = by_ticket(where.ticket)) {
-    const bool moved =
-        of->epoch != where.epoch || of->seq != where.seq || of->quarantined != where.quarantined;
+    const bool moved = of->epoch != where.epoch || of->seq != where.seq ||
+                       of->quarantined != where.quarantined || of->symbol_stale != where.symbol_stale;
     of->epoch = where.epoch;
     of->seq = where.seq;
     of->quarantined = where.quarantined;
+    of->symbol_stale = where.symbol_stale;
     const bool due = std::exchange(of->snapshot_due, false);
     if ((moved || due) && where.view && has_content(*where.view)) send_snapshot(*of, where);
   }
@@ -273,6 +274,7 @@ void egress::send_snapshot(const topic& of, const actors::attached& where) {
     head.feed.state =
         where.quarantined ? protocol::feed_state::quarantined : from->state.load(std::memory_order_relaxed);
     head.feed.simulated = from->simulated;
+    head.feed.symbol_stale = where.symbol_stale;
   }
   actors::bump(counters_.snapshots);
   out_.send(of.frame, encode(head, *where.view));

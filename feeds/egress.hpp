@@ -43,6 +43,7 @@ private:
     std::uint64_t seq = 0;
     std::uint64_t asked_at = 0;  ///< subscriptions_ when a snapshot was asked for last
     bool quarantined = false;
+    bool symbol_stale = false;
     bool snapshot_due = false;
     bool queued = false;  ///< in asks_
   };

@@ -15,13 +15,13 @@ feed_thread::~feed_thread() {
   join();
 }
 
-void feed_thread::start(last_act tell) {
+void feed_thread::start(task what, last_act tell) {
   stop();
   auto mine = std::make_shared<stop_signal>();
   stop_ = mine;
-  thread_ = std::jthread([this, mine, tell = std::move(tell), before = std::move(thread_)]() mutable {
+  thread_ = std::jthread([this, what, mine, tell = std::move(tell), before = std::move(thread_)]() mutable {
     if (before.joinable()) before.join();
-    run(*mine, tell);
+    run(what, *mine, tell);
   });
 }
 
@@ -33,11 +33,14 @@ void feed_thread::join() {
   if (thread_.joinable()) thread_.join();
 }
 
-void feed_thread::run(const stop_signal& stop, const last_act& tell) noexcept {
+void feed_thread::run(task what, const stop_signal& stop, const last_act& tell) noexcept {
   ::pthread_setname_np(::pthread_self(), name_.substr(0, 15).c_str());
   std::string failure;
   try {
-    source_->run(stop, *out_);
+    if (what == task::run)
+      source_->run(stop, *out_);
+    else
+      source_->rest(stop);
   } catch (const std::exception& why) {
     failure = why.what();
     if (failure.empty()) failure = "failed without a word";

@@ -1,4 +1,5 @@
 #pragma once
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -26,16 +27,20 @@ public:
   feed_thread(const feed_thread&) = delete;
   feed_thread& operator=(const feed_thread&) = delete;
 
+  /// What the thread has the source do.
+  enum class task : std::uint8_t { run, rest };
+
   source& what() noexcept { return *source_; }
-  /// Begins a run. An earlier one that has not been joined is stopped and waited for, by the new thread.
-  void start(last_act tell);
+  /// Begins a run, or a rest. An earlier one that has not been joined is stopped and waited for, by the new
+  /// thread.
+  void start(task what, last_act tell);
   /// Asks the run to end; last_act follows soon.
   void stop() noexcept;
   /// Waits for the run's end. Blocks no longer than a thread's exit takes once last_act was called.
   void join();
 
 private:
-  void run(const stop_signal& stop, const last_act& tell) noexcept;
+  void run(task what, const stop_signal& stop, const last_act& tell) noexcept;
 
   std::string name_;
   std::unique_ptr<source> source_;

@@ -55,6 +55,9 @@ public:
   /// Reads until `stop` is requested or nothing more will come (a recording's end). Throwing means the feed
   /// failed; run() may then be called again, on another thread too.
   virtual void run(const stop_signal& stop, feed_out& out) = 0;
+  /// Reads nothing until `stop` is requested, in place of run() while the feed is suspended; what it has open
+  /// stays open.
+  virtual void rest(const stop_signal& stop) { wait_readable(stop.fd(), stop); }
   /// Where it reads from, with the port that was taken when any was asked for; empty before open().
   virtual std::string endpoint() const = 0;
 };

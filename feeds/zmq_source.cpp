@@ -59,6 +59,7 @@ void zmq_source::open() {
     zmq::socket_t socket(context_, options_.kind == zmq_options::pattern::sub ? zmq::socket_type::sub
                                                                               : zmq::socket_type::pull);
     set_options(socket);
+    if (options_.peers && options_.peers->watched) watch_.emplace(context_, socket, *options_.peers);
     for (const auto& endpoint : options_.endpoints)
       attach_socket(socket, endpoint, options_.bind, "feed " + options_.name);
     // With a port of 0 it names the one that was taken, and a socket that must be opened again takes the
@@ -67,9 +68,18 @@ void zmq_source::open() {
       options_.endpoints[0] = socket.get(zmq::sockopt::last_endpoint);
     endpoint_ = fmt::format("{}", fmt::join(options_.endpoints, ","));
     socket_ = std::move(socket);
+  } catch (const feed_error&) {
+    watch_.reset();
+    throw;
   } catch (const zmq::error_t& why) {
+    watch_.reset();
     throw feed_error(fmt::format("feed {}: cannot open its socket: {}", options_.name, why.what()));
   }
+}
+
+void zmq_source::close() {
+  watch_.reset();
+  socket_.close();
 }
 
 void zmq_source::run(const stop_signal& stop, feed_out& out) {
@@ -78,10 +88,12 @@ void zmq_source::run(const stop_signal& stop, feed_out& out) {
     turn last = turn::drained;
     while (!stop.requested() && last != turn::ended) {
       if (!out.may_read()) {
-        if (!wait_readable(out.credit_fd(), stop)) return;
+        if (!wait_for({nullptr, out.credit_fd(), ZMQ_POLLIN, 0}, stop)) return;
         continue;
       }
-      if (last == turn::drained && !wait_for_message(stop)) return;
+      if (last == turn::drained && !wait_for({socket_.handle(), 0, ZMQ_POLLIN, 0}, stop)) return;
+      // A peer is known before its first message is: the news of it was written first.
+      if (watch_) watch_->drain();
       last = take_turn(out);
       out.flush();
     }
@@ -91,16 +103,22 @@ void zmq_source::run(const stop_signal& stop, feed_out& out) {
   }
 }
 
-bool zmq_source::wait_for_message(const stop_signal& stop) {
-  std::array<zmq_pollitem_t, 2> set{zmq_pollitem_t{socket_.handle(), 0, ZMQ_POLLIN, 0},
-                                    zmq_pollitem_t{nullptr, stop.fd(), ZMQ_POLLIN, 0}};
+void zmq_source::rest(const stop_signal& stop) {
+  wait_for({nullptr, stop.fd(), ZMQ_POLLIN, 0}, stop);
+}
+
+bool zmq_source::wait_for(zmq_pollitem_t what, const stop_signal& stop) {
+  std::array<zmq_pollitem_t, 3> set{what, zmq_pollitem_t{nullptr, stop.fd(), ZMQ_POLLIN, 0},
+                                    zmq_pollitem_t{watch_ ? watch_->handle() : nullptr, -1, ZMQ_POLLIN, 0}};
+  const int size = watch_ ? 3 : 2;
   while (!stop.requested()) {
-    const int ready = zmq_poll(set.data(), static_cast<int>(set.size()), -1);
-    if (ready > 0 && set[0].revents != 0) return true;
+    const int ready = zmq_poll(set.data(), size, -1);
+    if (ready > 0 && watch_) watch_->drain();
+    if (ready > 0 && set[0].revents != 0) return !stop.requested();
     if (ready >= 0 || zmq_errno() == EINTR) continue;
     if (zmq_errno() == ETERM) return false;
     const int error = zmq_errno();
-    socket_.close();
+    close();
     throw feed_error(
         fmt::format("feed {}: polling its socket failed: {}", options_.name, zmq_strerror(error)));
   }
@@ -128,7 +146,7 @@ zmq_source::turn zmq_source::take_turn(feed_out& out) {
       const int error = zmq_errno();
       if (error == EAGAIN || error == EINTR) return turn::drained;
       if (error == ETERM) return turn::ended;
-      socket_.close();
+      close();
       throw feed_error(fmt::format("feed {}: receiving failed: {}", options_.name, zmq_strerror(error)));
     }
     bytes += static_cast<std::size_t>(size);

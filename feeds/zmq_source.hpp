@@ -2,6 +2,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -9,6 +10,7 @@
 
 #include "feeds/curve.hpp"
 #include "feeds/curve_gate.hpp"
+#include "feeds/peer_watch.hpp"
 #include "feeds/source.hpp"
 
 namespace tickcast::feeds {
@@ -35,6 +37,7 @@ struct zmq_options {
   protocol::feed_format format = protocol::feed_format::automatic;
   curve_keys curve;
   body_decoder decode = &protocol::decode_feed;
+  actors::feed_peers* peers = nullptr;  ///< where to count peers; null: nowhere. Outlives the source
 };
 
 /// A turn ends after this many messages or bytes, whichever comes first; what was read is then flushed.
@@ -46,9 +49,9 @@ inline constexpr std::size_t turn_bytes = std::size_t{256} << 10;
 /// malformed. Out of credit it stops reading, and the high-water marks hold the senders back (PUSH) or make
 /// them drop (PUB).
 ///
-/// The socket belongs to the source and outlives a run that failed: what waits in it is not lost.
-/// Thread: open() before the first run or on its thread; never two at once. A message that makes the decoder
-/// throw is lost; the next run goes on behind it.
+/// The socket belongs to the source and outlives a run that failed: what waits in it is not lost. Its peers
+/// are counted while it runs and while it rests. Thread: open() before the first run or on its thread; never
+/// two at once. A message that makes the decoder throw is lost; the next run goes on behind it.
 class zmq_source final : public source {
 public:
   /// `gate`: needed when options.curve.allowed is not empty. Throws feed_error for keys that do not fit.
@@ -56,12 +59,14 @@ public:
 
   void open() override;
   void run(const stop_signal& stop, feed_out& out) override;
+  void rest(const stop_signal& stop) override;
   std::string endpoint() const override { return endpoint_; }
 
 private:
   enum class turn : std::uint8_t { drained, more, ended };
   void set_options(zmq::socket_t& socket) const;
-  bool wait_for_message(const stop_signal& stop);
+  bool wait_for(zmq_pollitem_t what, const stop_signal& stop);
+  void close();
   turn take_turn(feed_out& out);
   bool skip_rest(zmq::message_t& frame);
 
@@ -69,6 +74,7 @@ private:
   zmq_options options_;
   std::shared_ptr<curve_gate> gate_;
   zmq::socket_t socket_;
+  std::optional<peer_watch> watch_;
   std::string endpoint_;
 };
 

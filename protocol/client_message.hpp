@@ -69,6 +69,8 @@ struct feed_status {
   std::string_view name;  ///< empty: no feed has written the topic yet; `feed` is then left out
   feed_state state = feed_state::none;
   bool simulated = false;
+  bool symbol_stale =
+      false;  ///< this symbol is silent while its feed is not; `symbol_stale` is else left out
 };
 
 frame_ptr encode_connect_reply(encoding as, std::uint64_t id, const connect_result& result);

@@ -106,13 +106,17 @@ template <class Writer>
 void write_feed(Writer& to, const snapshot_head& head) {
   if (!has_feed(head)) return;
   to.key("feed");
-  to.begin_map(3);
+  to.begin_map(3 + head.feed.symbol_stale);
   to.key("name");
   to.text(head.feed.name);
   to.key("state");
   to.plain(to_string(head.feed.state));
   to.key("simulated");
   to.boolean(head.feed.simulated);
+  if (head.feed.symbol_stale) {
+    to.key("symbol_stale");
+    to.boolean(true);
+  }
   to.end_map();
 }
 

@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <utility>
 
+#include "analytics/session_hours.hpp"
 #include "config/load.hpp"
 
 namespace tickcast::tools {
@@ -23,6 +24,22 @@ void add_config_options(CLI::App& command, config_options& options) {
       ->allow_extra_args(false);
 }
 
+namespace {
+
+/// Session hours need time zones, which config/ does not know. False: a fault was printed.
+bool check_sessions(const config::config& values) {
+  bool good = true;
+  for (const auto& feed : values.feeds)
+    if (const auto hours = analytics::session_hours::parse(feed.sessions); !hours) {
+      fmt::print(stderr, "feed.{}.sessions: {}\n", feed.name, hours.error());
+      good = false;
+    }
+  if (!good) fmt::print(stderr, "tickcast: faults in the configuration; nothing was started\n");
+  return good;
+}
+
+}  // namespace
+
 std::optional<config::config> load_config(const config_options& options) {
   auto result = options.file.empty() ? config::load_defaults(options.settings)
                                      : config::load_file(options.file, options.settings);
@@ -34,6 +51,7 @@ std::optional<config::config> load_config(const config_options& options) {
     return std::nullopt;
   }
   for (const auto& notice : result->notices) fmt::print(stderr, "notice: {}\n", config::to_string(notice));
+  if (!check_sessions(result->values)) return std::nullopt;
   return std::move(result->values);
 }
 

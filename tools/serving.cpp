@@ -142,8 +142,13 @@ void serving::set_up_admin() {
   sources.feeds = [this] {
     std::vector<net::admin::feed_details> result;
     if (!feeds_) return result;
-    for (const auto& each : feeds_->addresses()) result.push_back({each.name, each.kind, each.endpoint});
+    for (const auto& each : feeds_->addresses())
+      result.push_back({each.name, each.kind, each.endpoint, each.group});
     return result;
+  };
+  sources.suspend_feed = [this](const std::string& name, bool rests, const std::string& by) {
+    if (!feeds_) return false;
+    return rests ? feeds_->suspend(name, by) : feeds_->resume(name, by);
   };
   sources.log = [](std::uint64_t after) {
     std::vector<net::admin::log_line> result;
@@ -231,10 +236,7 @@ caf::actor serving::start_services() {
 }
 
 caf::actor serving::start_feeds() {
-  return supervise({.name = "feeds",
-                    .parent = "root",
-                    .limits = {.intensity = 10, .period = 60s, .shortest = 200ms, .longest = 30s},
-                    .each_its_own = true},
+  return supervise({.name = "feeds", .parent = "root", .limits = feeds::feed_restarts, .each_its_own = true},
                    feeds_->children(system_));
 }
 

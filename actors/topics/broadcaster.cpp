@@ -272,7 +272,8 @@ void broadcaster::on_attached(const attached& where) {
   auto& of = *slot->topic;
   const bool was_unwritten = of.known() && of.unwritten();
   of.set_feed(feed(where.feed));
-  const bool moved = of.take_position(where.epoch, where.seq, where.view.get(), where.quarantined);
+  const bool moved =
+      of.take_position(where.epoch, where.seq, where.view.get(), where.quarantined, where.symbol_stale);
   if (of.unwritten() && !was_unwritten) ++unwritten_;
   if (!of.unwritten() && was_unwritten) --unwritten_;
   counters_.unwritten.store(unwritten_, std::memory_order_relaxed);

@@ -67,6 +67,7 @@ dispatcher::behavior_type dispatcher::make_behavior() {
     place.forming_listed = false;
     if (!place.quarantined) start_topic(place);
   });
+  after(sweep_every, [this] { sweep(); });
   return {
       [this](const tick_batch& batch) { take(batch); },
       [this](const listen& wish) { on_listen(wish); },
@@ -241,7 +242,7 @@ void dispatcher::begin_listening(quote_place& place, stream& to, const listen& w
 
 void dispatcher::tell_state(quote_place& place, const stream& of, const stream::listener& who) {
   tell(lines_.posts[who.post], attached{who.ticket, place.state.epoch(), of.seq(), place.state.owner().id,
-                                        place.quarantined, place.state.view(of)});
+                                        place.quarantined, place.state.view(of), place.silence.is_stale()});
 }
 
 void dispatcher::tell_all(quote_place& place) {
@@ -296,8 +297,9 @@ void dispatcher::tell_new(quote_place& place, std::size_t first_stream) {
 void dispatcher::report(topic_report& to) {
   table_.each([&](quote_place& place) {
     const auto& owner = place.state.owner();
-    const auto state =
-        place.quarantined ? protocol::feed_state::quarantined : owner.state.load(std::memory_order_relaxed);
+    auto state = owner.state.load(std::memory_order_relaxed);
+    if (place.silence.is_stale() && state == protocol::feed_state::live) state = protocol::feed_state::stale;
+    if (place.quarantined) state = protocol::feed_state::quarantined;
     place.state.each_stream([&](stream& each) {
       to.add_topic({each.topic(),
                     place.state.epoch(),
@@ -306,6 +308,23 @@ void dispatcher::report(topic_report& to) {
                     {owner.name, std::string(protocol::to_string(state))}});
     });
   });
+}
+
+void dispatcher::sweep() {
+  const auto now = where().now();
+  const auto end = std::min(table_.end_id(), swept_to_ + swept_a_turn);
+  for (; swept_to_ < end; ++swept_to_) {
+    auto* place = table_.find(swept_to_);
+    if (!place || !place->silence.look(place->state, now)) continue;
+    engine_.routes.refresh(lines_);
+    tell_all(*place);
+  }
+  if (swept_to_ < table_.end_id()) {
+    later([this] { sweep(); });
+    return;
+  }
+  swept_to_ = 0;
+  after(sweep_every, [this] { sweep(); });
 }
 
 void dispatcher::push_later() {

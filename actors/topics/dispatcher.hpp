@@ -33,6 +33,9 @@ class dispatcher final : public hosted<dispatcher_actor::base> {
 public:
   /// How long a symbol that spent its restarts is left alone before it is tried again.
   static constexpr std::chrono::seconds quarantine_time{60};
+  /// How often all symbols are looked at for silence, and how many of them in one turn.
+  static constexpr std::chrono::seconds sweep_every{1};
+  static constexpr std::uint32_t swept_a_turn = 1024;
 
   dispatcher(caf::actor_config& cfg, host& where, engine& parts, std::uint32_t shard, quote_table& table,
              dispatcher_counters& counters);
@@ -60,6 +63,7 @@ private:
   void tell_all(quote_place& place);
   void serve_waiting(quote_place& place);
   void report(topic_report& to);
+  void sweep();
   void push_forming();
   void push_later();
 
@@ -75,6 +79,7 @@ private:
   watch_list watches_;
   std::vector<quote_place*> forming_;
   bool push_scheduled_ = false;
+  std::uint32_t swept_to_ = 0;
   std::uint64_t seen_ = 0;  ///< ticks
 };
 

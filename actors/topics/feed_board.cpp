@@ -1,5 +1,7 @@
 #include "actors/topics/feed_board.hpp"
 
+#include <chrono>
+
 namespace tickcast::actors {
 
 feed_entry& feed_board::add(std::string_view name, int priority, bool simulated, std::int64_t stale_ns) {
@@ -29,9 +31,14 @@ std::vector<feed_entry*> feed_board::all() {
   return result;
 }
 
-void feed_board::set_state(feed_entry& feed, protocol::feed_state state) {
-  if (feed.state.exchange(state, std::memory_order_acq_rel) != state)
-    version_.fetch_add(1, std::memory_order_acq_rel);
+std::int64_t feed_board::steady_now_ns() {
+  return std::chrono::nanoseconds(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+void feed_board::set_state(feed_entry& feed, protocol::feed_state state, std::int64_t now_ns) {
+  if (feed.state.exchange(state, std::memory_order_acq_rel) == state) return;
+  feed.changed_ns.store(now_ns, std::memory_order_relaxed);
+  version_.fetch_add(1, std::memory_order_acq_rel);
 }
 
 }  // namespace tickcast::actors

@@ -122,9 +122,10 @@ void feed_port::flush() {
   // Before the ticks reach their topics: whoever sees one sees a feed that lives, and a feed that is heard
   // again is no longer one whose symbols others may take.
   using state = protocol::feed_state;
+  // What a peer left behind before it went makes no feed live.
   if (const auto now_is = entry_.state.load(std::memory_order_relaxed);
-      now_is != state::live && now_is != state::gap)
-    board_.set_state(entry_, state::live);
+      now_is != state::live && now_is != state::gap && !entry_.peers.cut_off())
+    board_.set_state(entry_, state::live, now);
   std::size_t ticks = 0;
   for (std::size_t shard = 0; shard < pending_.size(); ++shard) {
     auto batch = std::move(pending_[shard]);
@@ -132,6 +133,7 @@ void feed_port::flush() {
     if (!batch) continue;
     const auto size = batch->items.size();
     ticks += size;
+    entry_.last_event_ns.store(batch->items.back().time_ns, std::memory_order_relaxed);
     usual_[shard] = size + size / 8 + 8;
     auto credit = credit_->spend(size);
     tell(lines_.dispatchers[shard], tick_batch{std::move(batch), std::move(credit), now});

@@ -22,13 +22,15 @@ local_topic::local_topic(std::string name, const protocol::topic_name& parsed)
     : name_(std::move(name)), view_(empty_view(parsed.kind)) {}
 
 bool local_topic::take_position(const std::string& epoch, std::uint64_t seq, const topic_view* view,
-                                bool quarantined) {
+                                bool quarantined, bool symbol_stale) {
   const bool first = !known_;
-  const bool same = epoch == epoch_ && seq == seq_ && quarantined == quarantined_;
+  const bool same =
+      epoch == epoch_ && seq == seq_ && quarantined == quarantined_ && symbol_stale == symbol_stale_;
   known_ = true;
   epoch_ = epoch;
   seq_ = seq;
   quarantined_ = quarantined;
+  symbol_stale_ = symbol_stale;
   if (view) view_ = *view;
   forget_snapshots();
   return !first && !same;
@@ -56,6 +58,7 @@ const protocol::frame_ptr& local_topic::snapshot(protocol::encoding as, std::uin
       head.feed.state =
           quarantined_ ? protocol::feed_state::quarantined : feed_->state.load(std::memory_order_relaxed);
       head.feed.simulated = feed_->simulated;
+      head.feed.symbol_stale = symbol_stale_;
     }
     kept = encode(as, head, view_);
   }

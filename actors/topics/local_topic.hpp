@@ -47,7 +47,8 @@ public:
 
   /// Takes over where the writer says the topic stands. True when clients must be told: the count does not go
   /// on from what they have.
-  bool take_position(const std::string& epoch, std::uint64_t seq, const topic_view* view, bool quarantined);
+  bool take_position(const std::string& epoch, std::uint64_t seq, const topic_view* view, bool quarantined,
+                     bool symbol_stale);
   void set_feed(const feed_entry* feed) noexcept { feed_ = feed; }
   /// Brings the value up to date. False: an update from before the position, to be left out.
   bool take_update(const update& what);
@@ -68,6 +69,7 @@ private:
   std::string name_;
   bool known_ = false;
   bool quarantined_ = false;
+  bool symbol_stale_ = false;
   std::string epoch_;
   std::uint64_t seq_ = 0;
   const feed_entry* feed_ = nullptr;

@@ -13,6 +13,26 @@ double value(const std::atomic<std::uint64_t>& of) {
   return static_cast<double>(of.load(std::memory_order_relaxed));
 }
 
+void read_feed_health(const feed_entry& feed, const metric_labels& labels, metric_writer& to) {
+  to.counter("tickcast_feed_restarts_total", "Times the feed's actor was started again.", labels,
+             value(feed.restarts));
+  to.gauge("tickcast_feed_in_session", "1 while the feed's silence counts.", labels, feed.in_session ? 1 : 0);
+  to.gauge("tickcast_feed_suspended", "1 while an operator has suspended the feed.", labels,
+           feed.suspended_by.get().empty() ? 0 : 1);
+  to.gauge("tickcast_feed_stale_symbols", "Symbols silent for longer than symbol_stale_ms.", labels,
+           value(feed.stale_symbols));
+  const auto& peers = feed.peers;
+  if (!peers.watched) return;
+  to.gauge("tickcast_feed_peers", "Peers connected, their handshake finished.", labels, value(peers.now));
+  to.counter("tickcast_feed_connects_total", "Connections whose handshake was finished.", labels,
+             value(peers.connects));
+  to.counter("tickcast_feed_disconnects_total", "Those that ended.", labels, value(peers.disconnects));
+  to.counter("tickcast_feed_connect_retries_total", "Attempts to connect that failed and are made again.",
+             labels, value(peers.retries));
+  to.counter("tickcast_feed_handshakes_failed_total", "Connections whose handshake failed.", labels,
+             value(peers.rejected));
+}
+
 void read_feed(const feed_entry& feed, metric_writer& to) {
   const metric_labels labels{{"feed", feed.name}};
   to.counter("tickcast_feed_messages_total", "Messages decoded or refused.", labels, value(feed.messages));
@@ -41,9 +61,11 @@ void read_feed(const feed_entry& feed, metric_writer& to) {
   if (last != 0)
     to.gauge("tickcast_feed_silence_seconds", "Time since the feed's last message.", labels,
              static_cast<double>(now - last) / 1e9);
+  read_feed_health(feed, labels, to);
   const auto state = feed.state.load(std::memory_order_relaxed);
-  for (const auto each : {protocol::feed_state::live, protocol::feed_state::stale, protocol::feed_state::gap,
-                          protocol::feed_state::down, protocol::feed_state::restarting}) {
+  for (const auto each :
+       {protocol::feed_state::none, protocol::feed_state::live, protocol::feed_state::stale,
+        protocol::feed_state::gap, protocol::feed_state::down, protocol::feed_state::restarting}) {
     auto with_state = labels;
     with_state.emplace_back("state", std::string(protocol::to_string(each)));
     to.gauge("tickcast_feed_state", "1 for the state the feed is in.", with_state, state == each ? 1 : 0);

@@ -229,6 +229,13 @@ bool quote_state::push_forming(const turn& now) {
   return left;
 }
 
+std::uint64_t quote_state::heard() const noexcept {
+  auto result = trades_.seq() + quotes_.seq();
+  for (const auto& each : bars_)
+    if (each.fed) result += each.out.seq();
+  return result;
+}
+
 stream* quote_state::find(std::string_view topic) {
   stream* found = nullptr;
   each_stream([&](stream& each) {

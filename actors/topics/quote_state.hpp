@@ -91,6 +91,8 @@ public:
   /// The feed that owns the symbol.
   const feed_entry& owner() const noexcept { return *owner_; }
   std::uint64_t late() const noexcept { return late_; }
+  /// Rises with everything a feed brought that was published.
+  std::uint64_t heard() const noexcept;
   /// Ticks taken, whatever became of them. The shard counts, anybody reads.
   std::atomic<std::uint64_t>& ticks() noexcept { return ticks_; }
   /// Ticks that became updates.

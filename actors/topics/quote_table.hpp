@@ -10,6 +10,7 @@
 #include "actors/actors.hpp"
 #include "actors/runtime/restart_budget.hpp"
 #include "actors/topics/quote_state.hpp"
+#include "actors/topics/symbol_silence.hpp"
 
 namespace tickcast::actors {
 
@@ -29,6 +30,7 @@ struct alignas(64) quote_place {
   std::uint64_t restarts = 0;
   std::uint64_t record = 0;  ///< in the restart history, while in quarantine
   std::chrono::steady_clock::time_point quarantined_until{};
+  symbol_silence silence;
 };
 
 /// The quote topics' states of one shard. Belongs to the shard, not to the dispatcher, so that a dispatcher

@@ -13,6 +13,7 @@ export const answerMs = 4_000;
  * @property {number} waitingMs for how long one of the symbol's topics has had no valid snapshot; 0: all have
  * @property {number} unansweredMs for how long a ping has been without answer
  * @property {number} ageMs since the last tick of the symbol; NaN: it never had one
+ * @property {boolean} isSilent the server calls the symbol silent while its feed is live
  * @property {string | undefined} feed its feed's state; undefined: no feed wrote it yet
  *
  * @typedef {object} Verdict
@@ -25,7 +26,7 @@ export const answerMs = 4_000;
  * @param {Signs} signs
  * @returns {Verdict}
  */
-export function judge({ connection, wasConnected, waitingMs, unansweredMs, ageMs, feed }) {
+export function judge({ connection, wasConnected, waitingMs, unansweredMs, ageMs, isSilent, feed }) {
   if (connection === 'closed') {
     return { level: 'stale', reason: 'closed' };
   }
@@ -44,6 +45,9 @@ export function judge({ connection, wasConnected, waitingMs, unansweredMs, ageMs
     case 'restarting':
     case 'quarantined':
       return { level: 'stale', reason: `feed_${feed}` };
+  }
+  if (isSilent) {
+    return { level: 'stale', reason: 'symbol_silent' };
   }
   if (Number.isNaN(ageMs)) {
     return { level: 'empty', reason: 'no_data' };

@@ -27,6 +27,8 @@ export class Instrument {
   series;
   /** @type {string | undefined} */
   feed;
+  /** Whether the server calls this symbol silent while its feed is live. */
+  isSilent = false;
   /** @type {import('../tickcast.js').TickcastError | undefined} */
   refusal;
   /** Of the venue, microseconds; NaN before the first tick. */
@@ -108,11 +110,17 @@ export class Instrument {
     });
   }
 
+  /** Takes the `feed` of a snapshot. @param {any} feed */
+  #meet(feed) {
+    this.feed = this.#around.feeds.meet(feed) ?? this.feed;
+    this.isSilent = feed?.symbol_stale === true;
+  }
+
   /** @param {any} data */
   #onTrades({ trades = [], day, feed }) {
     this.trades = trades.slice(-mostTrades);
     this.day.reset(day, this.trades[this.trades.length - 1]);
-    this.feed = this.#around.feeds.meet(feed) ?? this.feed;
+    this.#meet(feed);
     this.#seePrecision(...this.trades);
     this.#datedTick(this.trades[this.trades.length - 1]?.time);
     this.#around.changed('trade');
@@ -133,7 +141,7 @@ export class Instrument {
 
   /** @param {any} data */
   #onQuoteSnapshot(data) {
-    this.feed = this.#around.feeds.meet(data.feed) ?? this.feed;
+    this.#meet(data.feed);
     this.quote = data.time === undefined ? undefined : data;
     this.#datedTick(data.time);
     this.#sawQuote();
@@ -163,6 +171,7 @@ export class Instrument {
   /** A tick that came just now. @param {number} timeUs */
   #tick(timeUs) {
     this.#tickAt = now();
+    this.isSilent = false;
     this.dataTime = timeUs;
   }
 

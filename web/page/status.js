@@ -79,6 +79,7 @@ export class Status {
       waitingMs: instrument?.waitingMs(at) ?? 0,
       unansweredMs: Number.isNaN(this.#pingSentAt) ? 0 : at - this.#pingSentAt,
       ageMs,
+      isSilent: instrument?.isSilent ?? false,
       feed: feed?.state,
     });
     if (client.state === 'connected' && instrument === undefined) {

@@ -85,6 +85,7 @@ export const words = {
     '该品种因多次出错已被服务器隔离。价格已冻结。',
   ],
   reason_feed_gap: ['The feed lost messages; trades may be missing.', '行情源丢失了部分消息，成交可能不完整。'],
+  reason_symbol_silent: ['This symbol has gone quiet. The price is not current.', '该品种已停滞。当前价格已过时。'],
   reason_no_tick: ['No tick for {age}. The price may be out of date.', '已 {age} 没有行情。价格可能已过时。'],
   reason_no_symbols: ['No symbol has traded yet', '尚无品种成交'],
   reason_no_data: ['Nothing has been received for {symbol} yet', '尚未收到 {symbol} 的行情'],

@@ -74,6 +74,16 @@ void console::add_action_routes() {
   api.post("/api/actors/*/stop", "stop", [this](q request, a answer) { stop(request, answer); });
   api.post("/api/children/start", "start", [this](q request, a answer) { start_child(request, answer); });
   api.post("/api/actors/*/trace", "trace", [this](q request, a answer) { trace(request, answer); });
+  const auto feed = [this](bool rests) {
+    return [this, rests](q request, a answer) {
+      const auto& name = request.args[0];
+      answer(sources_.suspend_feed(name, rests, request.who.name)
+                 ? done()
+                 : refuse(admin_error::not_found, "there is no feed " + name));
+    };
+  };
+  api.post("/api/feeds/*/suspend", "suspend", feed(true));
+  api.post("/api/feeds/*/resume", "resume", feed(false));
   api.get("/api/trace/*", [this](q request) { return read_trace(request); });
 }
 

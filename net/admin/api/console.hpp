@@ -26,6 +26,7 @@ struct feed_details {
   std::string name;
   std::string kind;
   std::string endpoint;
+  std::string group;  ///< empty: none
 };
 
 /// A line of the log.
@@ -41,6 +42,9 @@ struct log_line {
 /// the admin thread and must not block.
 struct console_sources {
   std::function<std::vector<feed_details>()> feeds = [] { return std::vector<feed_details>{}; };
+  /// Suspends a feed (true) or lets it go on; `by` for people. False: there is none of that name.
+  std::function<bool(const std::string& name, bool rests, const std::string& by)> suspend_feed =
+      [](const std::string&, bool, const std::string&) { return false; };
   /// The newest lines after this number, oldest first.
   std::function<std::vector<log_line>(std::uint64_t after)> log = [](std::uint64_t) {
     return std::vector<log_line>{};

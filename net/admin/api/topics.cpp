@@ -68,6 +68,22 @@ const std::vector<field<feed_row>>& feed_fields() {
       {"state",
        [](r f) { return std::string(protocol::to_string(f.of->state.load(std::memory_order_relaxed))); },
        true},
+      {"since",
+       [](r f) {
+         const auto since = f.of->since_ns.load(std::memory_order_relaxed);
+         return since == 0 ? cell{} : cell{since / 1000};
+       }},
+      {"reason", [](r f) { return text_or_null(f.of->reason.get()); }, true},
+      {"suspended", [](r f) { return !f.of->suspended_by.get().empty(); }},
+      {"in_session", [](r f) { return f.of->in_session.load(std::memory_order_relaxed); }},
+      {"peers", [](r f) { return f.of->peers.watched ? cell{value(f.of->peers.now)} : cell{}; }},
+      {"connects", [](r f) { return f.of->peers.watched ? cell{value(f.of->peers.connects)} : cell{}; }},
+      {"disconnects",
+       [](r f) { return f.of->peers.watched ? cell{value(f.of->peers.disconnects)} : cell{}; }},
+      {"retries", [](r f) { return f.of->peers.watched ? cell{value(f.of->peers.retries)} : cell{}; }},
+      {"last_peer", [](r f) { return text_or_null(f.of->peers.last.get()); }},
+      {"stale_symbols", [](r f) { return value(f.of->stale_symbols); }},
+      {"group", [](r f) { return text_or_null(f.details.group); }},
       {"simulated", [](r f) { return f.of->simulated; }},
       {"priority", [](r f) { return static_cast<std::int64_t>(f.of->priority); }},
       {"ticks", [](r f) { return value(f.of->ticks); }},

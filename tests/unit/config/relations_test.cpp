@@ -58,6 +58,24 @@ TEST(relations, a_group_must_exist) {
               ElementsAre(HasSubstr("no [[feed_group]]")));
 }
 
+TEST(relations, a_group_has_no_feeds_name) {
+  EXPECT_THAT(bad(feed("a", "zmq-sub", "endpoint = \"ipc://a\"") + "[[feed_group]]\nname = \"a\"\n"),
+              ElementsAre(HasSubstr("a feed has this name")));
+  EXPECT_THAT(bad("[[feed_group]]\nname = \"service\"\n"), ElementsAre(HasSubstr("a feed has this name")));
+  good(feed("a", "zmq-sub", "endpoint = \"ipc://a\"\ngroup = \"g\"") +
+       "[[feed_group]]\nname = \"g\"\nstrategy = \"rest_for_one\"\n");
+}
+
+TEST(relations, session_hours_have_a_form) {
+  for (const auto* hours : {"24x7", "XNYS", "0930-1130,1300-1500 Asia/Shanghai",
+                            "Sun-Fri 1700-1600 America/Argentina/Buenos_Aires", "0900-1000 Etc/GMT+3"})
+    good(feed("a", "zmq-sub", std::string("endpoint = \"ipc://a\"\nsessions = \"") + hours + "\""));
+  for (const auto* hours : {" XNYS", "09:30-16:00 UTC", "a b c d", "Mon  0900-1000"})
+    EXPECT_THAT(
+        bad(feed("a", "zmq-sub", std::string("endpoint = \"ipc://a\"\nsessions = \"") + hours + "\"")),
+        ElementsAre(HasSubstr("America/New_York")));
+}
+
 TEST(relations, two_sockets_cannot_bind_one_endpoint) {
   EXPECT_THAT(
       bad("[admin]\nport = 8080\n"),

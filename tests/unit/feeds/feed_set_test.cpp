@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <functional>
+#include <thread>
+
 #include "feeds/from_config.hpp"
 #include "feeds/source.hpp"
 #include "tests/unit/feeds/files.hpp"
@@ -89,6 +93,88 @@ TEST(feed_set, says_at_the_start_what_cannot_be_opened) {
   settings.feeds = {pull_feed("simulator", "tcp://127.0.0.1:0")};
   settings.simulator.enabled = true;
   EXPECT_NE(failure_of(settings).find("two feeds are called simulator"), std::string::npos);
+}
+
+TEST(feed_set, puts_a_group_of_feeds_where_the_first_of_them_stands) {
+  auto settings = bare();
+  for (const auto* name : {"a", "b", "c", "d"})
+    settings.feeds.push_back(pull_feed(name, "tcp://127.0.0.1:0"));
+  settings.feeds[1].group = settings.feeds[3].group = "desk";
+  settings.feed_groups.push_back({"desk", config::restart_strategy::one_for_all});
+  actors::engine parts(settings, 1);
+  zmq::context_t context;
+  caf::actor_system_config caf_settings;
+  caf::actor_system system{caf_settings};
+  feed_set feeds(parts, context);
+  std::vector<std::string> ids;
+  for (const auto& each : feeds.children(system)) ids.push_back(each.id);
+  EXPECT_EQ(ids, (std::vector<std::string>{"a", "desk", "c"}));
+  EXPECT_EQ(feeds.addresses()[3].group, "desk");
+}
+
+TEST(feed_set, refuses_hours_that_cannot_be_read) {
+  auto settings = bare();
+  settings.feeds = {pull_feed("p", "tcp://127.0.0.1:0")};
+  settings.feeds[0].sessions = "0930-1600 America/Springfield";
+  EXPECT_NE(failure_of(settings).find("feed p: sessions: "), std::string::npos) << failure_of(settings);
+}
+
+TEST(feed_set, expects_a_peer_of_a_feed_that_connects_and_none_of_a_backend) {
+  auto settings = bare();
+  settings.feeds = {pull_feed("binds", "tcp://127.0.0.1:0"), pull_feed("connects", "tcp://127.0.0.1:1"),
+                    pull_feed("inside", "inproc://unit-feed-set")};
+  settings.feeds[1].bind = false;
+  settings.service.pull = "tcp://127.0.0.1:0";
+  actors::engine parts(settings, 1);
+  zmq::context_t context;
+  feed_set feeds(parts, context);
+  const auto all = parts.feeds.all();
+  EXPECT_EQ(all[0]->peers.need, actors::peer_need::once_there);
+  EXPECT_EQ(all[1]->peers.need, actors::peer_need::always);
+  EXPECT_EQ(all[2]->peers.need, actors::peer_need::none);
+  EXPECT_FALSE(all[2]->peers.watched) << "ZeroMQ says nothing of them";
+  EXPECT_EQ(all[3]->peers.need, actors::peer_need::none);
+  EXPECT_TRUE(all[3]->peers.watched);
+}
+
+/// Waits for what real threads do.
+bool eventually(const std::function<bool()>& holds) {
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  while (!holds()) {
+    if (std::chrono::steady_clock::now() > deadline) return false;
+    std::this_thread::yield();
+  }
+  return true;
+}
+
+TEST(feed_set, suspends_and_resumes_a_feed_also_between_two_lives_of_its_actor) {
+  auto settings = bare();
+  settings.feeds = {pull_feed("p", "tcp://127.0.0.1:0")};
+  actors::engine parts(settings, 1);
+  zmq::context_t context;
+  caf::actor_system_config caf_settings;
+  caf::actor_system system{caf_settings};
+  caf::scoped_actor self{system};
+  feed_set feeds(parts, context);
+  const auto& entry = *parts.feeds.all()[0];
+  const auto is = [&](protocol::feed_state state, const std::string& reason) {
+    return eventually([&] { return entry.told == state && entry.reason.get() == reason; });
+  };
+  const auto child = feeds.children(system).front();
+  auto actor = child.start();
+  EXPECT_FALSE(feeds.suspend("nobody", "alice"));
+  ASSERT_TRUE(feeds.suspend("p", "alice"));
+  EXPECT_TRUE(is(protocol::feed_state::down, "suspended by alice"));
+  ASSERT_TRUE(feeds.resume("p", "bob"));
+  EXPECT_TRUE(is(protocol::feed_state::none, "nothing was heard from it yet"));
+  actors::end(actor);
+  self->wait_for(actor);
+  ASSERT_TRUE(feeds.suspend("p", "carol"));
+  actor = child.start();
+  EXPECT_TRUE(is(protocol::feed_state::down, "suspended by carol"));
+  actors::end(actor);
+  self->wait_for(actor);
+  parts.routes.clear();
 }
 
 TEST(from_config, carries_every_setting_of_a_feed_over) {

@@ -164,6 +164,14 @@ TEST_P(client_frames, snapshots_of_quotes_bars_and_events) {
   expect(encode_event_snapshot(GetParam(), head, R"({"a":[1]})"), begin + R"("last":{"a":[1]},)" + feed);
 }
 
+TEST_P(client_frames, a_snapshot_says_when_its_symbol_is_silent) {
+  auto head = sample_head();
+  head.feed.symbol_stale = true;
+  expect(encode_event_snapshot(GetParam(), head, ""),
+         R"({"type":"snapshot","topic":"trade.BTCUSDT","epoch":"k3","seq":41,"data":{"feed":{"name":"sim",)"
+         R"("state":"live","simulated":true,"symbol_stale":true}}})");
+}
+
 TEST_P(client_frames, times_are_microseconds_rounded_down) {
   const auto time_of = [&](std::int64_t ns) {
     trade value;

@@ -112,6 +112,7 @@ const healthy = {
   waitingMs: 0,
   unansweredMs: 0,
   ageMs: 100,
+  isSilent: false,
   feed: 'live',
 };
 
@@ -131,6 +132,8 @@ for (const [name, change, expected] of [
   ['a feed that is down is stale', { feed: 'down' }, ['stale', 'feed_down']],
   ['a feed that restarts is stale', { feed: 'restarting' }, ['stale', 'feed_restarting']],
   ['a symbol in quarantine is stale', { feed: 'quarantined' }, ['stale', 'feed_quarantined']],
+  ['a symbol that the server calls silent is stale', { isSilent: true }, ['stale', 'symbol_silent']],
+  ['of a feed that is down the feed is named', { isSilent: true, feed: 'down' }, ['stale', 'feed_down']],
   ['a gap is said without greying', { feed: 'gap' }, ['quiet', 'feed_gap']],
   ['an old tick is stale though all else is well', { ageMs: 15_100 }, ['stale', 'no_tick']],
   ['also after a gap', { ageMs: 15_100, feed: 'gap' }, ['stale', 'no_tick']],

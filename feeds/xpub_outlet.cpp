@@ -1,12 +1,12 @@
 #include "feeds/xpub_outlet.hpp"
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 #include <zmq.h>
 
 #include <cerrno>
 #include <utility>
 
+#include "actors/runtime/log.hpp"
 #include "actors/runtime/probe.hpp"
 #include "feeds/source.hpp"
 #include "feeds/zmq_endpoint.hpp"
@@ -135,8 +135,9 @@ void xpub_outlet::begin_behind() {
   actors::bump(counters_.full);
   if (std::exchange(behind_, true)) return;
   counters_.behind.store(1, std::memory_order_relaxed);
-  spdlog::warn("egress: a subscriber does not keep up and loses messages (its queue of {} is full)",
-               options_.hwm);
+  actors::log(actors::component::feeds)
+      .warn("egress: a subscriber does not keep up and loses messages (its queue of {} is full)",
+            options_.hwm);
 }
 
 void xpub_outlet::look() {
@@ -147,7 +148,7 @@ void xpub_outlet::look() {
   [[maybe_unused]] const auto news_taken = socket_.get(zmq::sockopt::events);
   behind_ = false;
   counters_.behind.store(0, std::memory_order_relaxed);
-  spdlog::info("egress: all subscribers keep up again");
+  actors::log(actors::component::feeds).info("egress: all subscribers keep up again");
 }
 
 }  // namespace tickcast::feeds

@@ -112,9 +112,7 @@ void xpub_outlet::send(std::string_view topic_frame, std::string&& body) {
   kept.release();
 
   constexpr int flags = ZMQ_DONTWAIT | ZMQ_SNDMORE;
-  if (zmq_msg_send(head.handle(), socket_.handle(), flags) < 0) {
-    if (zmq_errno() != EAGAIN)
-      throw feed_error(fmt::format("egress: sending failed: {}", zmq_strerror(zmq_errno())));
+  if (!send_if_room(head, flags)) {
     begin_behind();
     socket_.set(zmq::sockopt::xpub_nodrop, 0);
     send_frame(head, flags);
@@ -124,6 +122,18 @@ void xpub_outlet::send(std::string_view topic_frame, std::string&& body) {
     send_frame(data, ZMQ_DONTWAIT);
   }
   if (behind_) actors::bump(counters_.drops);
+}
+
+bool xpub_outlet::send_if_room(zmq::message_t& frame, int flags) {
+  for (int attempt = 0; attempt < 2; ++attempt) {
+    if (zmq_msg_send(frame.handle(), socket_.handle(), flags) >= 0) return true;
+    if (zmq_errno() != EAGAIN)
+      throw feed_error(fmt::format("egress: sending failed: {}", zmq_strerror(zmq_errno())));
+    // A send hears only once a millisecond of what subscribers have read; asked for its events libzmq hears
+    // of it at once.
+    [[maybe_unused]] const auto news_taken = socket_.get(zmq::sockopt::events);
+  }
+  return false;
 }
 
 void xpub_outlet::send_frame(zmq::message_t& frame, int flags) {

@@ -35,6 +35,13 @@ void teach_message_texts() {
   tell_message<listen>([](const listen& m) {
     return fmt::format("{} for post {} {}", m.topic, m.post, m.classes == 0 ? "no longer" : "from now on");
   });
+  tell_message<watch_topics>([](const watch_topics& m) {
+    return fmt::format("\"{}\" for post {} from now on", m.pattern.text, m.post);
+  });
+  tell_message<unwatch_topics>([](const unwatch_topics& m) {
+    return fmt::format("\"{}\" for post {} no longer", m.pattern.text, m.post);
+  });
+  tell_message<topics_known>([](const topics_known& m) { return some_of(*m.names); });
   tell_message<attached>([](const attached& m) {
     return fmt::format("epoch {} seq {}{}", m.epoch, m.seq, m.quarantined ? ", in quarantine" : "");
   });

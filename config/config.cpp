@@ -20,6 +20,9 @@ std::string_view to_string(feed_kind kind) noexcept {
 std::string_view to_string(restart_strategy strategy) noexcept {
   return find_word(restart_strategies, strategy);
 }
+std::string_view to_string(plugin_isolation isolation) noexcept {
+  return find_word(plugin_isolations, isolation);
+}
 std::string_view to_string(log_level level) noexcept {
   return find_word(log_levels, level);
 }

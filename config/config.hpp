@@ -313,14 +313,22 @@ struct topic_class_section {
   bool operator==(const topic_class_section&) const = default;
 };
 
+enum class plugin_isolation : std::uint8_t { thread, process };
+std::string_view to_string(plugin_isolation isolation) noexcept;
+
 /// One `[[plugin]]`.
 struct plugin_section {
-  std::string name;                               ///< cold: unique, required
-  std::string library;                            ///< cold: shared object, required
-  std::map<std::string, std::string> parameters;  ///< hot: handed to the plugin; numbers and booleans as text
-  std::uint32_t budget_restarts = 5;      ///< hot: restarts within budget_period_ms before it stays down
-  std::int64_t budget_period_ms = 60000;  ///< hot
-  std::size_t budget_mailbox = 10000;     ///< cold: messages that may wait for it
+  std::string name;     ///< cold: unique, required
+  std::string library;  ///< cold: shared object, required
+  std::map<std::string, std::string>
+      parameters;                         ///< cold: handed to the plugin; numbers and booleans as text
+  std::uint32_t budget_restarts = 5;      ///< cold: restarts within budget_period_ms before it stays down
+  std::int64_t budget_period_ms = 60000;  ///< cold: of budget_restarts and budget_stuck_ms
+  std::size_t budget_mailbox = 10000;     ///< cold: updates that may wait for it; then the oldest are dropped
+  std::int64_t budget_handler_ms = 1000;  ///< cold: a handler that takes longer is stuck: an alarm
+  std::int64_t budget_stuck_ms = 5000;    ///< cold: beyond that within budget_period_ms: retired
+  std::uint32_t budget_publishes_per_s = 10000;           ///< cold: more are refused and counted
+  plugin_isolation isolation = plugin_isolation::thread;  ///< cold: a thread of the server, or a process
 
   bool operator==(const plugin_section&) const = default;
 };

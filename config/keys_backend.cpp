@@ -1,4 +1,5 @@
 #include "config/keys.hpp"
+#include "config/words.hpp"
 
 namespace tickcast::config {
 namespace {
@@ -58,25 +59,46 @@ void describe_store(store_section& s, key_visitor& v) {
 
 void describe_plugin(plugin_section& s, key_visitor& v) {
   v.key({.name = "name", .text = "Name in logs and console", .shape = &a_name, .required = true}, &s.name);
-  v.key({.name = "library", .text = "Shared object to load", .required = true}, &s.library);
-  v.key({.name = "parameters", .text = "Handed to the plugin as text", .hot = true}, &s.parameters);
+  v.key({.name = "library",
+         .text = "Shared object to load; a path without a folder stands for the working one",
+         .required = true},
+        &s.library);
+  v.key({.name = "parameters", .text = "Handed to the plugin as text; it says what is wrong with them"},
+        &s.parameters);
   v.key({.name = "budget_restarts",
          .unit = "restarts",
          .text = "How often it is restarted within budget_period_ms before it stays down",
-         .hot = true,
          .within = range{0, 1000}},
         &s.budget_restarts);
   v.key({.name = "budget_period_ms",
          .unit = "ms",
-         .text = "The period of budget_restarts",
-         .hot = true,
+         .text = "The period of budget_restarts and budget_stuck_ms",
          .within = range{1, 86'400'000}},
         &s.budget_period_ms);
   v.key({.name = "budget_mailbox",
          .unit = "messages",
-         .text = "Messages that may wait for it; more are dropped and counted",
+         .text = "Updates that may wait for it; above it the oldest are dropped and counted",
          .within = range{1, 10'000'000}},
         &s.budget_mailbox);
+  v.key({.name = "budget_handler_ms",
+         .unit = "ms",
+         .text = "A handler that takes longer is stuck: an alarm",
+         .within = range{1, 3'600'000}},
+        &s.budget_handler_ms);
+  v.key({.name = "budget_stuck_ms",
+         .unit = "ms",
+         .text =
+             "What handlers may take beyond that within budget_period_ms, before the plugin is given up and "
+             "started anew",
+         .within = range{0, 3'600'000}},
+        &s.budget_stuck_ms);
+  v.key({.name = "budget_publishes_per_s",
+         .unit = "messages/s",
+         .text = "Messages it may publish; more are refused, and after three seconds of that it has failed",
+         .within = range{1, 10'000'000}},
+        &s.budget_publishes_per_s);
+  v.key({.name = "isolation", .text = "Whether it runs on a thread of the server or in a process of its own"},
+        choice_ref(s.isolation, plugin_isolations));
 }
 
 }  // namespace
@@ -99,7 +121,7 @@ void describe_backend(config& values, key_visitor& v) {
           [&](key_visitor& inner) { describe_redis(values.redis, inner); });
   v.table({"store", "History"}, [&](key_visitor& inner) { describe_store(values.store, inner); });
   typed_rows plugins(values.plugins, describe_plugin);
-  v.list({"plugin", "Actors of your own, loaded at the start", support::later}, plugins);
+  v.list({"plugin", "Actors of your own (docs/plugins.md)"}, plugins);
 }
 
 }  // namespace tickcast::config

@@ -75,10 +75,7 @@ void describe_feed(feed_section& s, key_visitor& v) {
   v.key({.name = "group", .text = "The [[feed_group]] it belongs to", .shape = &a_name}, &s.group);
   describe_curve(s.curve, v);
   describe_replay(s, v);
-  v.key({.name = "plugin",
-         .text = "plugin: name of the [[plugin]] that brings it",
-         .shape = &a_name,
-         .state = support::later},
+  v.key({.name = "plugin", .text = "plugin: name of the [[plugin]] that brings it", .shape = &a_name},
         &s.plugin);
 }
 

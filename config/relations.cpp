@@ -38,6 +38,16 @@ struct foreign_key {
   bool changed;
 };
 
+void check_plugin_feed(const feed_section& feed, const std::string& path, const config& values,
+                       findings& found) {
+  if (found.is_faulty(path + ".plugin")) return;
+  const auto is_it = [&](const plugin_section& each) { return each.name == feed.plugin; };
+  if (feed.plugin.empty())
+    found.blame_at(path, {}, "a feed of kind plugin needs the key plugin", "the name of a [[plugin]]");
+  else if (std::none_of(values.plugins.begin(), values.plugins.end(), is_it))
+    found.blame_at(path + ".plugin", feed.plugin, "names no [[plugin]]", "the name of a [[plugin]]");
+}
+
 void check_feed(const feed_section& feed, const std::string& path, const config& values, findings& found) {
   const auto set = [&](std::string_view key) {
     return found.where(fmt::format("{}.{}", path, key)) != nullptr;
@@ -50,8 +60,7 @@ void check_feed(const feed_section& feed, const std::string& path, const config&
                    std::string(an_endpoint.allowed));
   if (feed.kind == feed_kind::replay && feed.files.empty() && !faulty("files"))
     found.blame_at(path, {}, "a feed of kind replay needs the key files", "a list of recordings");
-  if (feed.kind == feed_kind::plugin)
-    found.blame_at(path + ".kind", {}, "this version has no plugins yet", "zmq-sub, zmq-pull, replay");
+  if (feed.kind == feed_kind::plugin) check_plugin_feed(feed, path, values, found);
 
   const feed_section untouched;
   const auto only_for = [&](std::string_view kind, bool fits, std::initializer_list<foreign_key> keys) {

@@ -26,6 +26,8 @@ inline constexpr word<protocol::interval::source> bar_sources[] = {
     {"bid", protocol::interval::source::bid},
     {"ask", protocol::interval::source::ask},
     {"mid", protocol::interval::source::mid}};
+inline constexpr word<plugin_isolation> plugin_isolations[] = {{"thread", plugin_isolation::thread},
+                                                               {"process", plugin_isolation::process}};
 inline constexpr word<log_level> log_levels[] = {{"trace", log_level::trace},
                                                  {"debug", log_level::debug},
                                                  {"info", log_level::info},

@@ -52,9 +52,10 @@ egress::egress(caf::actor_config& cfg, actors::host& where, actors::engine& part
 egress::behavior_type egress::make_behavior() {
   set_down_handler([this](caf::down_msg& message) {
     writers_.ended(message.source.id());
-    ask_all_again();
+    ask_successors();
   });
   writers_.refresh(*this);
+  version_asked_ = writers_.version();
   for (const auto& prefix : egress_outlet::prefix_set(out_.prefixes())) subscribed(prefix);
   out_.on_changes([this] {
     const caf::strong_actor_ptr keep{ctrl()};
@@ -66,6 +67,14 @@ egress::behavior_type egress::make_behavior() {
       [this](const actors::attached& where) { on_attached(where); },
       [this](const actors::topics_known& topics) { on_known(topics); },
   };
+}
+
+void egress::describe_to(actors::description& to) {
+  to.add("topics", by_name_.size());
+  to.add("prefixes", patterns_.size());
+  to.add("watching_all", watching_all_);
+  to.add("waiting_to_be_asked", asks_.size());
+  to.add("asked_and_unanswered", under_way_);
 }
 
 void egress::on_exit() {
@@ -97,6 +106,7 @@ void egress::subscribed(const std::string& prefix) {
   if (prefix.find(protocol::egress_delimiter) != std::string::npos) return;  // begins no topic
   if (patterns_.insert(prefix).second) watch(prefix);
   new_patterns_.insert(prefix);
+  ++subscriptions_;
   review_soon();
 }
 
@@ -162,7 +172,7 @@ void egress::review() {
     if (!each) continue;
     if (closing && !wanted(each->frame))
       close(index);
-    else if (has_prefix_of(due, each->frame))
+    else if (each->asked_at < subscriptions_ && has_prefix_of(due, each->frame))
       ask(index);
   }
 }
@@ -201,7 +211,6 @@ void egress::close(topic_index index) {
   auto& of = slots_[index];
   writers_.refresh(*this);
   writers_.send(actors::listen{of.open->name, engine_.routes.egress_post(), ticket(index), 0});
-  if (of.open->queued) std::erase(asks_, index);
   by_name_.erase(of.open->name);
   of.open.reset();
   free_slots_.push_back(index);
@@ -211,6 +220,7 @@ void egress::close(topic_index index) {
 void egress::ask(topic_index index) {
   auto& of = *slots_[index].open;
   of.snapshot_due = true;
+  of.asked_at = subscriptions_;
   if (!std::exchange(of.queued, true)) asks_.push_back(index);
   ask_some();
 }
@@ -219,7 +229,8 @@ void egress::ask_some() {
   while (under_way_ < most_under_way && !asks_.empty()) {
     const auto index = asks_.front();
     asks_.pop_front();
-    slots_[index].open->queued = false;
+    // The topic was closed meanwhile, or another one has its place and its turn is over.
+    if (!slots_[index].open || !std::exchange(slots_[index].open->queued, false)) continue;
     writers_.refresh(*this);
     writers_.send(actors::listen{slots_[index].open->name, engine_.routes.egress_post(), ticket(index),
                                  actors::value_alone});
@@ -277,27 +288,35 @@ void egress::look() {
   if (std::exchange(answers_seen_, answers_) == answers_) under_way_ = 0;
   ask_some();
   if (std::exchange(listing_due_, false)) send_watch("");
+  // A writer that was not there when it was asked had no end that could be told.
+  writers_.refresh(*this);
+  if (writers_.version() != version_asked_) ask_all();
   after(look_every, [this] { look(); });
 }
 
-void egress::ask_all_again() {
+void egress::ask_successors() {
   if (std::exchange(asking_again_, true)) return;
   after(actors::writers::look_again_after, [this, before = writers_.version()] {
     asking_again_ = false;
     writers_.refresh(*this);
     if (writers_.version() == before) {
-      ask_all_again();
+      ask_successors();
       return;
     }
-    for (const auto& prefix : watched_) send_watch(prefix);
-    if (watching_all_) send_watch("");
-    // A topic that stands where it stood needs no snapshot.
-    for (topic_index index = 0; index < slots_.size(); ++index)
-      if (auto* each = slots_[index].open.get(); each && !std::exchange(each->queued, true))
-        asks_.push_back(index);
-    under_way_ = 0;
-    ask_some();
+    ask_all();
   });
+}
+
+void egress::ask_all() {
+  version_asked_ = writers_.version();
+  for (const auto& prefix : watched_) send_watch(prefix);
+  if (watching_all_) send_watch("");
+  // A topic that stands where it stood needs no snapshot.
+  for (topic_index index = 0; index < slots_.size(); ++index)
+    if (auto* each = slots_[index].open.get(); each && !std::exchange(each->queued, true))
+      asks_.push_back(index);
+  under_way_ = 0;
+  ask_some();
 }
 
 std::uint64_t egress::ticket(topic_index index) const noexcept {

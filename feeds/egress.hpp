@@ -32,6 +32,7 @@ public:
 protected:
   behavior_type make_behavior() override;
   void on_exit() override;
+  void describe_to(actors::description& to) override;
 
 private:
   using topic_index = std::uint32_t;
@@ -40,6 +41,7 @@ private:
     std::string frame;  ///< name and delimiter
     std::string epoch;  ///< empty: the writer has not said yet, or nobody has written it
     std::uint64_t seq = 0;
+    std::uint64_t asked_at = 0;  ///< subscriptions_ when a snapshot was asked for last
     bool quarantined = false;
     bool symbol_stale = false;
     bool snapshot_due = false;
@@ -68,7 +70,8 @@ private:
   void review_soon();
   void review();
   void look();
-  void ask_all_again();
+  void ask_successors();
+  void ask_all();
   void send_snapshot(const topic& of, const actors::attached& where);
 
   std::uint64_t ticket(topic_index index) const noexcept;
@@ -85,6 +88,7 @@ private:
   egress_outlet::prefix_set patterns_;      ///< that are no whole topic
   egress_outlet::prefix_set watched_;       ///< those of them that are watched for by themselves
   egress_outlet::prefix_set new_patterns_;  ///< whose topics are due a snapshot at the next review
+  std::uint64_t subscriptions_ = 0;         ///< to prefixes so far; tells whose snapshot is still to come
   bool watching_all_ = false;
   bool listing_due_ = false;   ///< all topics are to be told again at the next look
   bool closing_some_ = false;  ///< the next review closes what nobody wants any longer
@@ -94,6 +98,7 @@ private:
   std::uint64_t answers_ = 0;
   std::uint64_t answers_seen_ = 0;  ///< at the last look
   bool asking_again_ = false;
+  std::uint64_t version_asked_ = 0;  ///< of the switchboard, when all were asked last
   std::vector<const actors::feed_entry*> feeds_;
 };
 

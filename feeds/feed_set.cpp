@@ -35,7 +35,8 @@ private:
 }  // namespace
 
 feed_set::feed_set(actors::engine& parts, zmq::context_t& context) : engine_(parts), context_(context) {
-  for (const auto& section : engine_.settings.feeds) add_configured(section);
+  for (const auto& section : engine_.settings.feeds)
+    if (section.kind != config::feed_kind::plugin) add_configured(section);  // the plugins' room has those
   if (engine_.settings.simulator.enabled) add_simulator();
   if (!engine_.settings.service.pull.empty()) add_service();
 }

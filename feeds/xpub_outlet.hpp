@@ -43,7 +43,10 @@ public:
 
   void* socket() noexcept override { return socket_.handle(); }
   bool wants_reading() const noexcept override { return static_cast<bool>(reader_); }
-  void on_readable() override { reader_(); }
+  void on_readable() override {
+    const auto reader = reader_;  // what it does may end whom it belongs to
+    reader();
+  }
 
 private:
   struct parcel;

@@ -146,6 +146,8 @@ actors::metric_source server::metrics() const {
   return [this](actors::metric_writer& to) {
     to.gauge("tickcast_connections", "Open client connections, HTTP and WebSocket", {},
              static_cast<double>(connections()));
+    to.gauge("tickcast_draining", "1 while the server drains: nobody is accepted, clients are being closed",
+             {}, draining() ? 1 : 0);
     for (std::size_t i = 0; i < shards_.size(); ++i) {
       write_metrics(to, shards_[i]->counters(), i);
       const actors::metric_labels labels{{"shard", std::to_string(i)}};

@@ -61,6 +61,8 @@ public:
   /// Closes every client with `code` and returns when all are gone, or after `deadline` has cut the rest off.
   /// Returns how many had to be cut.
   std::size_t close_all(protocol::close_code code, std::chrono::milliseconds deadline);
+  /// Lets clients in again after close_all(), unless stop_accepting() has closed the listening sockets.
+  void accept_again() noexcept { port_.stopping = false; }
   /// Lets nobody in any more and closes the clients there are (3001), spread over `window`.
   void drain(std::chrono::milliseconds window);
   /// Lets clients in again.

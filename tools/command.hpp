@@ -25,5 +25,6 @@ void add_replay(CLI::App& program, exit_code& outcome);
 void add_subscribe(CLI::App& program, exit_code& outcome);
 void add_publish(CLI::App& program, exit_code& outcome);
 void add_topics(CLI::App& program, exit_code& outcome);
+void add_plugin_host(CLI::App& program, exit_code& outcome);
 
 }  // namespace tickcast::tools

@@ -3,12 +3,14 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
+#include <pthread.h>
 #include <spdlog/async.h>
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/base_sink.h>
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
+#include <array>
 #include <atomic>
 #include <cerrno>
 #include <chrono>
@@ -24,11 +26,11 @@
 namespace tickcast::tools {
 namespace {
 
-constexpr std::size_t queue_lines = 8192;
 /// How long the log's thread waits for a reader before it begins to drop.
 constexpr int patience_ms = 100;
 
 std::atomic<std::uint64_t> dropped_by_sink{0};
+std::array<std::atomic<std::uint64_t>, spdlog::level::n_levels> lines_by_level{};
 
 /// Writes lines to a descriptor without ever blocking for good. Used by the log's thread alone.
 class descriptor_sink final : public spdlog::sinks::base_sink<std::mutex> {
@@ -85,6 +87,7 @@ public:
 
 protected:
   void sink_it_(const spdlog::details::log_msg& message) override {
+    lines_by_level[message.level].fetch_add(1, std::memory_order_relaxed);
     const auto at = std::chrono::duration_cast<std::chrono::microseconds>(message.time.time_since_epoch());
     lines_.push_back({++last_, at.count(), message.level,
                       std::string(message.logger_name.data(), message.logger_name.size()),
@@ -149,7 +152,7 @@ spdlog::level::level_enum level_of(config::log_level level) {
 logging::logging(const config::log_section& section) {
   const bool to_file = !section.file.empty();
   auto sink = std::make_shared<descriptor_sink>(to_file ? open_log(section.file) : STDERR_FILENO, to_file);
-  spdlog::init_thread_pool(queue_lines, 1);
+  spdlog::init_thread_pool(queue_bound, 1, [] { ::pthread_setname_np(::pthread_self(), "log"); });
   if (section.format == config::log_format::json)
     sink->set_formatter(std::make_unique<json_formatter>());
   else
@@ -181,6 +184,15 @@ std::vector<logging::line> logging::newest(std::uint64_t after) {
 std::uint64_t logging::dropped() noexcept {
   const auto pool = spdlog::thread_pool();
   return dropped_by_sink.load(std::memory_order_relaxed) + (pool ? pool->overrun_counter() : 0);
+}
+
+std::uint64_t logging::lines(int level) noexcept {
+  return lines_by_level[static_cast<std::size_t>(level)].load(std::memory_order_relaxed);
+}
+
+std::size_t logging::waiting() {
+  const auto pool = spdlog::thread_pool();
+  return pool ? pool->queue_size() : 0;
 }
 
 }  // namespace tickcast::tools

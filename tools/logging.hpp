@@ -21,6 +21,11 @@ public:
 
   /// Lines dropped so far. Any thread.
   static std::uint64_t dropped() noexcept;
+  /// Lines of that level (spdlog's) that reached the log's thread. Any thread.
+  static std::uint64_t lines(int level) noexcept;
+  /// Lines that wait for the log's thread, and how many may. Any thread.
+  static std::size_t waiting();
+  static constexpr std::size_t queue_bound = 8192;
 
   struct line {
     std::uint64_t seq = 0;  ///< rises by one

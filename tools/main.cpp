@@ -29,6 +29,7 @@ int main(int argc, char** argv) {
   tickcast::tools::add_subscribe(program, outcome);
   tickcast::tools::add_publish(program, outcome);
   tickcast::tools::add_topics(program, outcome);
+  tickcast::tools::add_plugin_host(program, outcome);
   try {
     program.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

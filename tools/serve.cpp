@@ -2,7 +2,9 @@
 #include <spdlog/spdlog.h>
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <cstdlib>
 #include <memory>
+#include <optional>
 
 #include "tools/command.hpp"
 #include "tools/config_options.hpp"
@@ -17,7 +19,7 @@ exit_code serve(const config_options& options) {
   auto settings = load_config(options);
   if (!settings) return exit_code::usage;
   const interrupt signals;
-  const logging log(settings->log);
+  std::optional<logging> log(std::in_place, settings->log);
   serving server(std::move(*settings));
   server.start();
   const auto line = server.start_line();
@@ -35,6 +37,11 @@ exit_code serve(const config_options& options) {
     spdlog::error("the root supervisor gave up: stopping");
   server.stop();
   spdlog::info("stopped");
+  if (server.must_leave_at_once()) {
+    spdlog::warn("threads of plugins never came back: leaving without them");
+    log.reset();
+    std::_Exit(static_cast<int>(asked ? exit_code::ok : exit_code::failed));
+  }
   return asked ? exit_code::ok : exit_code::failed;
 }
 

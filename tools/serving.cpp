@@ -16,8 +16,11 @@
 #include "actors/runtime/closing_step.hpp"
 #include "actors/topics/metrics.hpp"
 #include "config/cpu_limit.hpp"
+#include "feeds/plugin_process.hpp"
+#include "net/admin/api/plugins.hpp"
 #include "tools/http_api.hpp"
 #include "tools/logging.hpp"
+#include "tools/own_metrics.hpp"
 #include "tools/state_directory.hpp"
 
 namespace tickcast::tools {
@@ -36,6 +39,13 @@ std::uint32_t shard_count(const config::config& settings) {
 std::filesystem::path web_directory(const config::config& settings) {
   if (!settings.listen.web_directory.empty()) return settings.listen.web_directory;
   return TICKCAST_WEB_DIRECTORY;
+}
+
+/// Where libraries are copied to before they are loaded, and processes' sockets lie.
+std::filesystem::path plugin_directory(const config::config& settings) {
+  if (!settings.store.directory.empty())
+    return std::filesystem::absolute(settings.store.directory) / "plugins";
+  return std::filesystem::temp_directory_path() / fmt::format("tickcast-{}", ::getpid());
 }
 
 /// Where tokens and the audit log are kept when no data directory is configured.
@@ -57,6 +67,11 @@ serving::serving(config::config settings)
   if (given_up_fd_ < 0) throw std::system_error(errno, std::generic_category(), "eventfd");
   for (std::uint32_t i = 0; i < engine_.shards; ++i)
     rooms_.push_back(std::make_unique<actors::shard_room>(server_.host(i), engine_, i));
+  plugins_ = std::make_unique<actors::plugin_room>(
+      system_, engine_, plugin_directory(engine_.settings),
+      [this](const config::plugin_section&, plugins::plugin_outfit outfit) -> std::unique_ptr<plugins::run> {
+        return std::make_unique<feeds::plugin_process>(zmq_, "/proc/self/exe", std::move(outfit));
+      });
   set_up_pages();
   set_up_admin();
   server_.listen();
@@ -69,6 +84,7 @@ serving::~serving() {
   if (root_) stop();
   egress_.reset();
   feeds_.reset();
+  plugins_.reset();
   ::close(given_up_fd_);
 }
 
@@ -105,12 +121,14 @@ void serving::set_up_admin() {
     admin_.add_source([room = rooms_[i].get()](actors::metric_writer& to) { room->read_metrics(to); });
   }
   admin_.add_source(server_.metrics());
+  admin_.watch(plugins_->hub_host());
+  admin_.add_source([this](actors::metric_writer& to) { plugins_->read_metrics(to); });
   admin_.add_source([this](actors::metric_writer& to) {
     actors::read_feed_metrics(engine_, to);
     actors::read_directory_metrics(directory_counters_, to);
     actors::read_actor_metrics(engine_, to);
-    to.counter("tickcast_log_dropped_total", "Log lines dropped because nobody took them.", {},
-               static_cast<double>(logging::dropped()));
+    read_log_metrics(to);
+    read_limit_metrics(engine_.settings, to);
     if (feeds_)
       to.counter("tickcast_curve_keys_refused_total", "ZeroMQ peers turned away for their CURVE key.", {},
                  static_cast<double>(feeds_->keys_refused()));
@@ -140,6 +158,8 @@ void serving::set_up_admin() {
   };
   sources.log_dropped = [] { return logging::dropped(); };
   sources.state = [this] { return std::string(ready_.load() ? "serving" : "stopping"); };
+  sources.plugins = [this] { return plugins_->report(); };
+  net::admin::add_plugin_routes(admin_, *plugins_);
   console_ = std::make_unique<net::admin::console>(admin_, engine_, server_, std::move(sources));
 }
 
@@ -157,12 +177,17 @@ std::vector<actors::child_spec> serving::root_children() {
       {.id = "clients",
        .start =
            [this] {
+             // One that was restarted has closed all clients; the next ones are welcome.
+             server_.accept_again();
              return system_.spawn<actors::closing_step>(std::ref(engine_.probes), "clients", [this] {
                const auto cut = server_.close_all(protocol::close_code::shutdown, closing_time);
                if (cut > 0) spdlog::warn("{} clients did not answer the close and were cut off", cut);
              });
            },
        .shutdown = closing_limit});
+  children.push_back({.id = "plugins",
+                      .start = [this] { return plugins_->start(); },
+                      .shutdown = actors::no_shutdown_limit});
   if (egress_) children.push_back(below("services", &serving::start_services));
   children.push_back(below("feeds", &serving::start_feeds));
   return children;

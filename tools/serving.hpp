@@ -6,6 +6,7 @@
 #include <zmq.hpp>
 
 #include "actors/clients/shard_room.hpp"
+#include "actors/plugins/plugin_room.hpp"
 #include "actors/runtime/supervisor.hpp"
 #include "actors/runtime/system.hpp"
 #include "actors/topics/directory.hpp"
@@ -38,6 +39,9 @@ public:
   /// Readable when the root supervisor has given up by itself.
   int given_up_fd() const noexcept { return given_up_fd_; }
   void stop();
+  /// After stop(): threads of plugins never came back, so nothing may be torn down under them; leave by
+  /// _Exit.
+  bool must_leave_at_once() const { return plugins_->lingering() > 0; }
 
 private:
   void set_up_pages();
@@ -64,6 +68,7 @@ private:
   net::admin::admin_server admin_;
   std::unique_ptr<net::admin::console> console_;
   std::vector<std::unique_ptr<actors::shard_room>> rooms_;
+  std::unique_ptr<actors::plugin_room> plugins_;
   std::unique_ptr<feeds::feed_set> feeds_;
   std::unique_ptr<feeds::egress_room> egress_;  ///< none where no endpoint is set
   caf::actor root_;

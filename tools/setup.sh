@@ -44,6 +44,10 @@ install_packages() {
   say "installing ${missing[*]}"
   as_root apt-get update -qq
   as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >&2
+  # Wanted for promtool alone; Debian starts the server with it.
+  if [[ " ${missing[*]} " == *' prometheus '* && -d /run/systemd/system ]]; then
+    as_root systemctl disable --quiet --now prometheus
+  fi
 }
 
 # install_npm FOLDER : npm ci, when the lock file differs from what was installed last

@@ -3,6 +3,22 @@
 #include "protocol/codes.hpp"
 
 namespace tickcast::actors {
+namespace {
+
+/// The names of topic_change's alternatives, in their order.
+constexpr std::array<std::string_view, std::variant_size_v<topic_change>> kinds{"trade", "quote", "bar",
+                                                                                "event"};
+
+void by_kind(metric_writer& to, const metric_labels& shard, std::string_view name, std::string_view help,
+             const broadcaster_counters::by_kind& values) {
+  for (std::size_t i = 0; i < kinds.size(); ++i) {
+    auto labels = shard;
+    labels.emplace_back("kind", std::string(kinds[i]));
+    to.counter(name, help, std::move(labels), static_cast<double>(values[i].load(std::memory_order_relaxed)));
+  }
+}
+
+}  // namespace
 
 shard_room::shard_room(host& where, engine& parts, std::uint32_t index)
     : host_(where), engine_(parts), index_(index) {}
@@ -42,14 +58,16 @@ void shard_room::read_metrics(metric_writer& to) const {
   counter("tickcast_quote_topic_failures_total", "Quote topics that ended by an exception.",
           d.topic_failures);
   counter("tickcast_quarantines_total", "Quote topics put into quarantine.", d.quarantines);
+  gauge("tickcast_quote_topics_quarantined", "Quote topics in quarantine.", d.quarantined);
   counter("tickcast_quarantine_dropped_total", "Ticks dropped because their topic is in quarantine.",
           d.quarantine_drops);
   gauge("tickcast_quote_topics", "Symbols with a quote topic.", d.quote_topics);
   gauge("tickcast_dispatcher_waiting_topics", "Topics listened to that nobody has written.", d.waiting);
 
   const auto& b = broadcaster_counters_;
-  counter("tickcast_broadcaster_updates_total", "Updates that reached this shard.", b.updates);
-  counter("tickcast_broadcaster_deliveries_total", "Updates appended to clients' queues.", b.deliveries);
+  by_kind(to, shard, "tickcast_broadcaster_updates_total", "Updates that reached this shard.", b.updates_of);
+  by_kind(to, shard, "tickcast_broadcaster_deliveries_total", "Updates appended to clients' queues.",
+          b.deliveries_of);
   counter("tickcast_broadcaster_snapshots_total", "Snapshots sent.", b.snapshots);
   counter("tickcast_subscriptions_behind_total", "Times a subscription went quiet, its client being behind.",
           b.went_quiet);
@@ -60,6 +78,12 @@ void shard_room::read_metrics(metric_writer& to) const {
   gauge("tickcast_subscriptions", "Subscriptions of this shard's clients.", b.subscriptions);
   to.histogram("tickcast_tick_to_queue_seconds", "From the feed's hand-over to the clients' queues.", shard,
                b.tick_to_queue.read());
+  to.histogram("tickcast_message_age_seconds",
+               "From a trade's or quote's own time to the clients' queues; recorded ones are left out.",
+               shard, b.message_age.read());
+  counter("tickcast_message_age_left_out_total",
+          "Trades and quotes whose time is an hour or more from now: recorded, or with a wrong clock.",
+          b.ages_left_out);
 
   const auto& c = connection_counters_;
   counter("tickcast_connections_opened_total", "Connection actors started.", c.opened);

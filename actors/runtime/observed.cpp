@@ -2,7 +2,19 @@
 
 #include <spdlog/spdlog.h>
 
+#include <atomic>
+
 namespace tickcast::actors {
+namespace {
+
+std::atomic<std::uint64_t> failures{0};
+std::atomic<std::uint64_t> unexpected{0};
+
+}  // namespace
+
+mishaps mishaps_so_far() noexcept {
+  return {failures.load(std::memory_order_relaxed), unexpected.load(std::memory_order_relaxed)};
+}
 
 std::string describe(const std::exception_ptr& failure) {
   try {
@@ -15,11 +27,13 @@ std::string describe(const std::exception_ptr& failure) {
 }
 
 void report_failure(probe& of, const std::string& what) {
+  failures.fetch_add(1, std::memory_order_relaxed);
   spdlog::error("{} {} failed: {}", of.who.kind, of.who.name, what);
   of.set_last_error(what);
 }
 
 void report_unexpected(probe& of, const std::string& what) {
+  unexpected.fetch_add(1, std::memory_order_relaxed);
   spdlog::warn("{} {} has no handler for {}", of.who.kind, of.who.name, what);
   of.set_last_error("no handler for " + what);
 }

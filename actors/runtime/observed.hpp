@@ -14,9 +14,15 @@ namespace tickcast::actors {
 
 /// What a caught exception says.
 std::string describe(const std::exception_ptr& failure);
-/// Logs that an actor failed, or that a message reached nobody's handler.
+/// Logs and counts that an actor failed, or that a message reached nobody's handler.
 void report_failure(probe& of, const std::string& what);
 void report_unexpected(probe& of, const std::string& what);
+/// How often each was reported in this process. Any thread.
+struct mishaps {
+  std::uint64_t failures = 0;
+  std::uint64_t unexpected = 0;
+};
+mishaps mishaps_so_far() noexcept;
 
 /// Every actor's base: has the probe, and the handlers that CAF would otherwise fill with writes to stdout.
 /// An exception that leaves a handler ends this actor with a reason, and no other.

@@ -25,6 +25,7 @@ void broadcaster::describe_to(description& to) {
   to.add("unwritten_topics", unwritten_);
   to.add("clients", seats_.size() - free_seats_.size());
   to.add("fan_outs_under_way", fan_outs_.size());
+  to.add("writers_watched", writers_.watched());
 }
 
 broadcaster::behavior_type broadcaster::make_behavior() {

@@ -1,9 +1,11 @@
 #pragma once
+#include <array>
 #include <atomic>
 #include <deque>
 #include <memory>
 #include <string>
 #include <unordered_map>
+#include <variant>
 #include <vector>
 
 #include "actors/actors.hpp"
@@ -17,8 +19,13 @@ namespace tickcast::actors {
 
 /// Counters of one shard's broadcaster; outlive it.
 struct broadcaster_counters {
+  /// One for each alternative of topic_change.
+  using by_kind = std::array<std::atomic<std::uint64_t>, std::variant_size_v<topic_change>>;
+
   std::atomic<std::uint64_t> updates{0};
   std::atomic<std::uint64_t> deliveries{0};
+  by_kind updates_of{};
+  by_kind deliveries_of{};
   std::atomic<std::uint64_t> snapshots{0};
   std::atomic<std::uint64_t> went_quiet{0};  ///< subscriptions that fell behind
   std::atomic<std::uint64_t> gaps{0};
@@ -27,6 +34,9 @@ struct broadcaster_counters {
   std::atomic<std::uint64_t> unwritten{0};
   std::atomic<std::uint64_t> subscriptions{0};
   latency_histogram tick_to_queue;  ///< from the feed's hand-over to the clients' queues
+  /// From a trade's or quote's own time to the clients' queues, by the clocks of this machine and the venue.
+  age_histogram message_age;
+  std::atomic<std::uint64_t> ages_left_out{0};  ///< too far from now to be live
 };
 
 /// Fans updates out to the clients of one shard (see actors.hpp).

@@ -15,16 +15,38 @@ constexpr std::size_t far = 6;
 constexpr std::size_t near = 4;
 constexpr std::size_t nearest = 2;
 
+/// What is older, or younger, was recorded or has no clock: its age says nothing.
+constexpr std::int64_t live_ns = 3'600'000'000'000;
+
+/// The venue's time of a trade or quote, ns UTC; 0 for what has none.
+std::int64_t own_time_ns(const topic_change& change) noexcept {
+  if (const auto* trade = std::get_if<trade_change>(&change)) return trade->value.time_ns;
+  if (const auto* quote = std::get_if<protocol::quote>(&change)) return quote->time_ns;
+  return 0;
+}
+
+void note_age(broadcaster_counters& to, const topic_change& change, std::int64_t utc_ns) noexcept {
+  const auto time = own_time_ns(change);
+  if (time == 0) return;
+  if (time < utc_ns - live_ns || time > utc_ns + live_ns)
+    bump(to.ages_left_out);
+  else
+    to.message_age.add(utc_ns - time);
+}
+
 }  // namespace
 
 void broadcaster::on_updates(const updates& batch) {
   const auto now = std::chrono::nanoseconds(where().now().time_since_epoch()).count();
+  const auto utc = std::chrono::nanoseconds(std::chrono::system_clock::now().time_since_epoch()).count();
   for (const auto& each : *batch.items) {
     topic_index topic;
     auto* slot = by_ticket(each.ticket, topic);
     if (!slot || !slot->topic->take_update(*each.what)) continue;
     if (const auto* from = feed(each.what->feed)) slot->topic->set_feed(from);
     bump(counters_.updates);
+    bump(counters_.updates_of[each.what->change.index()]);
+    note_age(counters_, each.what->change, utc);
     counters_.tick_to_queue.add(now - each.what->taken_ns);
     where().note_taken(each.what->taken_ns);
     start({topic, each.what, batch.credit, 0, slot->topic->subscribers.size()});
@@ -90,6 +112,7 @@ bool broadcaster::advance(fan_out& job) {
       ++delivered;
   }
   bump(counters_.deliveries, delivered);
+  bump(counters_.deliveries_of[job.what->change.index()], delivered);
   return job.next == job.end;
 }
 

@@ -10,6 +10,7 @@ directory::directory(caf::actor_config& cfg, engine& parts, directory_counters& 
 
 directory::behavior_type directory::make_behavior() {
   set_down_handler([this](caf::down_msg& message) { topic_ended(message); });
+  count_topics();
   return {
       [this](const event_batch& batch) {
         std::size_t taken = 0;
@@ -68,9 +69,14 @@ directory::entry* directory::entry_of(const std::string& topic) {
     engine_.routes.refresh(lines_);
     watches_.tell_known({topic}, lines_);
   }
-  counters_.event_topics.store(topics_.size(), std::memory_order_relaxed);
-  counters_.waiting.store(waiting_.size(), std::memory_order_relaxed);
+  count_topics();
   return &made;
+}
+
+void directory::count_topics() {
+  counters_.event_topics.store(topics_.size(), std::memory_order_relaxed);
+  counters_.quarantined.store(topics_.size() - by_actor_.size(), std::memory_order_relaxed);
+  counters_.waiting.store(waiting_.size(), std::memory_order_relaxed);
 }
 
 void directory::start_topic(entry& of) {
@@ -96,6 +102,8 @@ void directory::topic_ended(const caf::down_msg& message) {
   }
   of.record = record;
   of.quarantined_until = now + quarantine_time;
+  bump(counters_.quarantines);
+  count_topics();
   spdlog::error("event topic {} keeps failing: in quarantine for {} s, its messages are dropped and counted",
                 of.state->out.topic(), quarantine_time.count());
   for (const auto& who : of.state->out.listeners()) tell_quarantine(of, {who.post, who.ticket});
@@ -105,6 +113,7 @@ void directory::release_if_due(entry& of) {
   if (of.handle || std::chrono::steady_clock::now() < of.quarantined_until) return;
   of.budget.reset();
   start_topic(of);
+  count_topics();
   probes().restarts.complete(std::exchange(of.record, 0), restart_record::outcome::restarted,
                              std::chrono::milliseconds(quarantine_time).count());
   spdlog::warn("event topic {} is tried again after its quarantine", of.state->out.topic());
@@ -129,7 +138,7 @@ void directory::on_listen(const listen& wish) {
     return;
   }
   waiting_.enter(wish, lines_);
-  counters_.waiting.store(waiting_.size(), std::memory_order_relaxed);
+  count_topics();
 }
 
 void directory::on_watch(const watch_topics& wish) {

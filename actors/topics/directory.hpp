@@ -20,6 +20,8 @@ struct directory_counters {
   std::atomic<std::uint64_t> events{0};
   std::atomic<std::uint64_t> refused{0};  ///< beyond limits.topics, or to a topic in quarantine
   std::atomic<std::uint64_t> topic_failures{0};
+  std::atomic<std::uint64_t> quarantines{0};
+  std::atomic<std::uint64_t> quarantined{0};  ///< now
   std::atomic<std::uint64_t> waiting{0};
 };
 
@@ -53,6 +55,7 @@ private:
   void start_topic(entry& of);
   void topic_ended(const caf::down_msg& message);
   void release_if_due(entry& of);
+  void count_topics();
   void tell_quarantine(const entry& of, std::pair<std::uint32_t, std::uint64_t> to);
 
   engine& engine_;

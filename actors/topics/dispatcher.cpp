@@ -201,6 +201,7 @@ void dispatcher::topic_failed(quote_place& place, const std::string& reason) {
   place.quarantined = true;
   place.quarantined_until = where().now() + quarantine_time;
   bump(counters_.quarantines);
+  bump(counters_.quarantined);
   spdlog::error("quote topic {} keeps failing: in quarantine for {} s, its ticks are dropped and counted",
                 place.state.of().name, quarantine_time.count());
   tell_all(place);
@@ -208,6 +209,8 @@ void dispatcher::topic_failed(quote_place& place, const std::string& reason) {
 
 void dispatcher::release(quote_place& place) {
   place.quarantined = false;
+  counters_.quarantined.store(counters_.quarantined.load(std::memory_order_relaxed) - 1,
+                              std::memory_order_relaxed);
   place.budget.reset();
   start_topic(place);
   const auto gone = where().now() - place.quarantined_until + quarantine_time;

@@ -23,6 +23,7 @@ struct dispatcher_counters {
   std::atomic<std::uint64_t> quarantine_drops{0};
   std::atomic<std::uint64_t> topic_failures{0};
   std::atomic<std::uint64_t> quarantines{0};
+  std::atomic<std::uint64_t> quarantined{0};  ///< now
   std::atomic<std::uint64_t> quote_topics{0};
   std::atomic<std::uint64_t> waiting{0};  ///< listened to, not written yet
 };

@@ -4,6 +4,8 @@
 #include <chrono>
 #include <map>
 
+#include "actors/runtime/observed.hpp"
+
 namespace tickcast::actors {
 namespace {
 
@@ -119,6 +121,9 @@ void read_directory_metrics(const directory_counters& of, metric_writer& to) {
   to.counter("tickcast_events_refused_total", "Events beyond limits.topics or to a topic that keeps failing.",
              {}, value(of.refused));
   to.counter("tickcast_event_topic_failures_total", "Event topics that ended.", {}, value(of.topic_failures));
+  to.counter("tickcast_event_topic_quarantines_total", "Event topics put into quarantine.", {},
+             value(of.quarantines));
+  to.gauge("tickcast_event_topics_quarantined", "Event topics in quarantine.", {}, value(of.quarantined));
   to.gauge("tickcast_directory_waiting_topics", "Event topics listened to that nobody has written.", {},
            value(of.waiting));
 }
@@ -153,6 +158,11 @@ void read_actor_metrics(const engine& of, metric_writer& to) {
     to.gauge("tickcast_actors_busy_seconds", "Time that living actors have spent in handlers.", labels,
              mine.busy_s);
   }
+  const auto counted = mishaps_so_far();
+  to.counter("tickcast_actor_failures_total", "Actors that an exception ended.", {},
+             static_cast<double>(counted.failures));
+  to.counter("tickcast_unexpected_messages_total", "Messages dropped because their actor has no handler.", {},
+             static_cast<double>(counted.unexpected));
   read_supervision(of.probes, to);
 }
 

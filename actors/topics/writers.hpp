@@ -31,6 +31,8 @@ public:
   }
   /// A monitored actor has ended.
   void ended(caf::actor_id who) { std::erase(ends_watched_, who); }
+  /// How many ends are waited for.
+  std::size_t watched() const noexcept { return ends_watched_.size(); }
   /// Rises whenever a handle was replaced.
   std::uint64_t version() const noexcept { return lines_.version; }
 

@@ -68,6 +68,11 @@ class Process:
         line, self._rest = self._rest.split(b"\n", 1)
         return json.loads(line)
 
+    def send(self, command):
+        """A command whose answer is not waited for."""
+        self._popen.stdin.write(command.encode() + b"\n")
+        self._popen.stdin.flush()
+
     def ask(self, command, timeout_s):
         try:
             self._popen.stdin.write(command.encode() + b"\n")

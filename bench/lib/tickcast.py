@@ -1,5 +1,6 @@
 """The engine under measurement: start-up line, metrics, leftovers."""
 
+import pathlib
 import re
 import time
 import urllib.parse
@@ -19,7 +20,7 @@ class Tickcast:
         values = [
             "listen.port=0", "admin.port=0", "simulator.enabled=false", "log.level=warning",
             f"feed.pull.endpoint={feed}", f"feed.sub.endpoint={sub}", f"service.pull={pull}",
-            f"egress.endpoint={egress}", *settings]
+            f"egress.endpoint={egress}", f"store.directory={place.scratch / 'data'}", *settings]
         arguments = [place.tickcast(), "serve"]
         for value in values:
             arguments += ["--set", value]
@@ -27,8 +28,15 @@ class Tickcast:
         line = self.process.read(15)
         self.port = urllib.parse.urlparse(line["ws"]).port
         self.admin = line["admin"]
+        self.token_file = line.get("admin_tokens")
         feeds = {feed["name"]: feed["endpoint"] for feed in line["feeds"]}
         self.publish = ["--to=zmq", f"--endpoint={feeds['pull']}"]
+
+    @property
+    def token(self):
+        """The operator's token."""
+        lines = pathlib.Path(self.token_file).read_text().splitlines()
+        return next(line.split()[2] for line in lines if line and not line.startswith("#"))
 
     def metrics(self):
         """All samples of /metrics: name with labels -> value."""

@@ -139,6 +139,7 @@ void admin_connection::serve_file(const static_file& file) {
 
 void admin_connection::do_write(const http_answer& answer, bool keep_alive) {
   http_head head{answer.status, answer.content_type, answer.body.size(), keep_alive, {}};
+  if (answer.status >= 400) ++server_.refusals_[answer.status];
   for (const auto& [name, value] : answer.headers) head.headers.emplace_back(name, value);
   head.headers.emplace_back("Cache-Control", "no-store");
   out_.clear();

@@ -8,6 +8,7 @@
 
 #include "actors/runtime/log.hpp"
 #include "net/admin/admin_connection.hpp"
+#include "net/admin/process_metrics.hpp"
 #include "net/admin/prometheus_text.hpp"
 #include "net/remote_address.hpp"
 
@@ -207,6 +208,7 @@ http_answer admin_server::ready() const {
 
 http_answer admin_server::metrics() const {
   auto sources = sources_;
+  sources.push_back(&read_process_metrics);
   sources.push_back([this](actors::metric_writer& to) {
     to.gauge("tickcast_admin_connections", "Open connections to the admin port", {},
              static_cast<double>(open_));
@@ -220,6 +222,18 @@ http_answer admin_server::metrics() const {
                static_cast<double>(wrong_tokens_));
     to.counter("tickcast_admin_actions_total", "Actions asked for by operators, refused ones too", {},
                static_cast<double>(actions_));
+    for (const auto& [status, count] : refusals_)
+      to.counter("tickcast_admin_refusals_total", "Requests on the admin port that were refused",
+                 {{"status", std::to_string(status)}}, static_cast<double>(count));
+    to.counter("tickcast_admin_views_skipped_total",
+               "Views left out because a console had not taken the one before", {},
+               static_cast<double>(views_skipped_));
+    to.gauge("tickcast_admin_connections_limit", "Connections the admin port takes at once", {},
+             static_cast<double>(most_connections));
+    to.gauge("tickcast_ready", "1 while /ready says so", {}, ready_ && ready_() ? 0 : 1);
+    for (const auto& [host, stood] : liveness_.still(now_()))
+      to.gauge("tickcast_host_still_seconds", "How long a thread's loop has not turned", {{"host", host}},
+               static_cast<double>(stood.count()) / 1000);
     to.counter("tickcast_audit_failures_total", "Entries the audit log's file did not take", {},
                static_cast<double>(audit_.failures()));
   });

@@ -123,6 +123,8 @@ private:
   std::size_t live_sockets_ = 0;
   std::uint64_t answers_ = 0;
   std::uint64_t refused_ = 0;
+  std::map<unsigned, std::uint64_t> refusals_;  ///< by status
+  std::uint64_t views_skipped_ = 0;
   std::uint64_t wrong_tokens_ = 0;
   std::uint64_t actions_ = 0;
   std::size_t wrong_this_minute_ = 0;

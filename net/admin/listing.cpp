@@ -60,6 +60,8 @@ nlohmann::json to_json(const cell& value) {
       [](const auto& what) -> nlohmann::json {
         if constexpr (std::is_same_v<std::decay_t<decltype(what)>, std::monostate>)
           return nullptr;
+        else if constexpr (std::is_same_v<std::decay_t<decltype(what)>, composite>)
+          return what.value;
         else
           return what;
       },
@@ -67,7 +69,10 @@ nlohmann::json to_json(const cell& value) {
 }
 
 bool before(const cell& a, const cell& b) {
-  const auto rank = [](const cell& of) { return of.index() == 0 ? 0 : of.index() == 4 ? 2 : 1; };
+  const auto rank = [](const cell& of) {
+    if (std::holds_alternative<std::string>(of)) return 2;
+    return of.index() == 0 || std::holds_alternative<composite>(of) ? 0 : 1;
+  };
   if (rank(a) != rank(b)) return rank(a) < rank(b);
   if (const auto* text = std::get_if<std::string>(&a)) return *text < std::get<std::string>(b);
   return number(a) < number(b);

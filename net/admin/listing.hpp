@@ -25,8 +25,12 @@ struct list_query {
   static std::string read(const admin_request& from, list_query& to);
 };
 
+/// A value that is more than a figure or a text; it is not sorted by.
+struct composite {
+  nlohmann::json value;
+};
 /// One value of a row; monostate: not known.
-using cell = std::variant<std::monostate, bool, std::int64_t, double, std::string>;
+using cell = std::variant<std::monostate, bool, std::int64_t, double, std::string, composite>;
 nlohmann::json to_json(const cell& value);
 /// Order for sorting: unknown first, then numbers, then text.
 bool before(const cell& a, const cell& b);

@@ -173,7 +173,11 @@ void live_socket::ping() {
 }
 
 bool live_socket::send_view(std::string text) {
-  if (ended_ || !out_.empty()) return false;
+  if (ended_) return false;
+  if (!out_.empty()) {
+    ++server_.views_skipped_;
+    return false;
+  }
   out_.push_back(std::move(text));
   write_next();
   return true;

@@ -71,6 +71,7 @@ suite("the console's pages over a made-up server", { timeout: 240_000, needsServ
     assert.match(tree, /rest_for_one/);
     assert.match(tree, /waiting for restart/);
     assert.match(tree, /19,9\d\d × quote topic/);
+    await page.waitForSelector('.many:has-text("% busy")');
     await page.click('.many a:has-text("quote topic")');
     await fresh(page, 'live');
     const list = await rows(page);
@@ -190,9 +191,13 @@ suite("the console's pages over a made-up server", { timeout: 240_000, needsServ
     assert.match(question, /POST \/api\/actors\/\d+\/restart \{\}/);
     assert.match(await confirm(page), /Restart asked for: quote topic SIM\.ALPHA/);
     await page.waitForSelector('text=restarted by an operator');
+    assert.match(await page.getAttribute('.page-head [data-action=stop]', 'title'), /no supervisor's child/);
+    await go(page, '#/actors?filter=spread_alert');
+    await page.click('tbody a');
+    await page.waitForSelector('.page [data-action=stop][aria-disabled=false]');
     await ask(page, 'stop', '.page-head');
     await confirm(page);
-    await go(page, '#/tree');
+    assert.deepEqual(fake.acted.at(-1)[1], {});
     await go(page, '#/actors?kind=dispatcher');
     await page.click('tbody a');
     await page.waitForSelector('.page [data-action=stop][aria-disabled=false]');

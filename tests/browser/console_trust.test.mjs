@@ -215,6 +215,9 @@ suite(
       await go(page, '#/actors/30');
       fake.engine.byId.delete('30');
       await page.waitForSelector('.page[data-gone=true] .fault:has-text("there is no actor 30")');
+      await page.click('text=look for its successor');
+      await page.waitForSelector('.split');
+      assert.match(new URL(page.url()).hash, /kind=quote\+topic/);
     });
 
     shows('only the page on display is watched, and nothing while it is hidden', async (page) => {

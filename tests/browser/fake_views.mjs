@@ -250,7 +250,7 @@ export function tree(engine) {
     return {
       kind,
       count: rows.length,
-      busy: rows.reduce((sum, { busy }) => sum + busy, 0) / 500,
+      busy_ms: rows.reduce((sum, { busy }) => sum + busy, 0) * ((Date.now() - engine.started) / 500),
       mailbox: rows.reduce((sum, { mailbox }) => sum + mailbox, 0),
     };
   };
@@ -303,8 +303,8 @@ export function tree(engine) {
     supervisor(named('gatekeeper'), 'one_for_one', 3, 60_000, 0, []),
     supervisor(named('users'), 'one_for_one', 5, 60_000, 0, [], {
       many: [
-        { kind: 'user agent', count: 812, busy: 0.004, mailbox: 0 },
-        { kind: 'chart agent', count: 1_404, busy: 0.02, mailbox: 3 },
+        { kind: 'user agent', count: 812, busy_ms: 0.004 * (Date.now() - engine.started), mailbox: 0 },
+        { kind: 'chart agent', count: 1_404, busy_ms: 0.02 * (Date.now() - engine.started), mailbox: 3 },
       ],
     }),
     supervisor(
@@ -341,10 +341,9 @@ export function actor(engine, id) {
           subscribers: { 'shard 0': 41, 'shard 1': 38 },
           quarantined: false,
         },
-    supervision:
-      row.kind === 'connection'
-        ? null
-        : { supervisor: row.parent || 'root', child: row.name, strategy: 'one_for_one', restart: 'permanent' },
+    supervision: ['connection', 'quote topic'].includes(row.kind)
+      ? null
+      : { supervisor: row.parent || 'root', child: row.name, strategy: 'one_for_one', restart: 'permanent' },
     histogram: {
       bounds_us: handlerBounds,
       counts: isDeaf ? handlerBounds.map(() => 0).concat(31) : bell(handlerBounds, 2.2, row.received / 3),
@@ -367,7 +366,6 @@ export function trace(engine, id) {
       message: trace.rows.length % 3 ? 'tick_batch' : 'describe',
       text: `${trace.filter || 'SIM.ALPHA'} price 61${trace.rows.length % 1000}.5 size 0.004`,
       from: 'feed pull',
-      waited_us: 3 + (trace.rows.length % 17),
       took_us: 2 + (trace.rows.length % 9),
     });
   }

@@ -1,8 +1,6 @@
 """What operators and scrapers read: health, liveness, metrics, static files, the admin port."""
 import gzip
 import re
-import shutil
-import subprocess
 
 import pytest
 import websockets
@@ -41,19 +39,11 @@ async def test_metrics_are_valid_and_count_what_happens(server, feed):
         assert server.metric("tickcast_clients") == 1
         text = http_get(server.admin + "/metrics").text
     names = set(re.findall(r"^# TYPE (\S+)", text, re.M))
-    assert names and all(name.startswith("tickcast_") for name in names)
+    assert names and all(name.startswith(("tickcast_", "process_")) for name in names)
     assert set(re.findall(r"^# HELP (\S+)", text, re.M)) == names
     for name, kind in re.findall(r"^# TYPE (\S+) (\S+)", text, re.M):
         assert (kind == "counter") == name.endswith("_total"), f"{name} is a {kind}"
     await until(lambda: server.metric("tickcast_clients") == 0, "no connection left")
-
-
-def test_promtool_finds_no_fault_with_the_metrics(server):
-    if shutil.which("promtool") is None:
-        pytest.skip("promtool is not installed (Debian: prometheus)")
-    text = http_get(server.admin + "/metrics").body
-    done = subprocess.run(["promtool", "check", "metrics"], input=text, capture_output=True)
-    assert done.returncode == 0, done.stdout.decode() + done.stderr.decode()
 
 
 async def test_the_table_of_topics_names_every_topic(server, feed):

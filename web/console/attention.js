@@ -1,8 +1,8 @@
 import { formatRoute, parseRoute } from './route.js';
 
-/** Lists that can be filtered by a target's name. */
-const lists = new Set(['actors', 'feeds', 'topics', 'connections', 'users', 'plugins', 'restarts', 'audit']);
-const pages = new Set([...lists, 'overview', 'tree', 'log', 'config']);
+/** Lists that are narrowed to the target's name; connections begin with the fullest queues anyway. */
+const lists = new Set(['actors', 'feeds', 'topics', 'users', 'plugins', 'restarts', 'audit']);
+const pages = new Set([...lists, 'overview', 'tree', 'connections', 'log', 'config']);
 
 /**
  * Where something that needs attention is looked at: its page, narrowed to its target where the page is a list. Pure.
@@ -24,5 +24,5 @@ export function attentionHref({ page, target }) {
   if (route.page === 'actors' && /^\d+$/.test(target)) {
     return formatRoute('actors', target);
   }
-  return formatRoute(route.page, '', lists.has(route.page) || route.page === 'log' ? { filter: target } : {});
+  return formatRoute(route.page, '', lists.has(route.page) ? { filter: target } : {});
 }

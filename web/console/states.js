@@ -23,6 +23,7 @@ const levels = {
   starting: 'warn',
   stopping: 'warn',
   closing: 'warn',
+  ending: 'warn',
   slow: 'warn',
   waiting_for_restart: 'warn',
   warning: 'warn',

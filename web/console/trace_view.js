@@ -18,7 +18,7 @@ export class TraceView {
   /** @param {import('./context.js').Context} context */
   constructor(context) {
     this.#context = context;
-    const head = ['seq', 'at', 'message', 'from', 'waited_us', 'took_us', 'text'];
+    const head = ['seq', 'at', 'message', 'from', 'took_us', 'text'];
     this.element = h(
       'section',
       { class: 'card trace', hidden: true },
@@ -90,7 +90,6 @@ export class TraceView {
             h('td', {}, preciseTime(row.at).text),
             h('td', { class: 'kind-name' }, row.message),
             h('td', {}, row.from ?? '–'),
-            h('td', { class: 'figure' }, micros(row.waited_us).text),
             h('td', { class: 'figure' }, micros(row.took_us).text),
             h('td', {}, h('code', {}, row.text)),
           ),

@@ -1,6 +1,6 @@
 import { restartActor, startChild, stopActor } from './deeds.js';
 import { fill, h, mark, write } from './dom.js';
-import { count } from './format.js';
+import { count, isNumber, share } from './format.js';
 import { formatRoute } from './route.js';
 import { levelOf, writeState } from './states.js';
 import { say } from './text.js';
@@ -17,6 +17,8 @@ export class TreeNode {
   #choose;
   /** @type {any} */
   #data = {};
+  /** What the kinds below had used when last looked at. @type {Map<string, {at: number, sum: number, used?: number}>} */
+  #work = new Map();
   /** @type {Map<string, TreeNode>} */
   #children = new Map();
   #isOpen;
@@ -195,18 +197,32 @@ export class TreeNode {
     while (this.#many.childElementCount > many.length) {
       this.#many.lastElementChild?.remove();
     }
-    many.forEach(({ kind, count: number, busy, mailbox }, i) => {
-      const link = /** @type {HTMLAnchorElement} */ (
-        this.#many.children[i] ?? this.#many.appendChild(h('a', {}, h('b'), h('span')))
-      );
+    many.forEach(({ kind, count: number, mailbox, busy_ms: work }, i) => {
+      const link = this.#many.children[i] ?? this.#many.appendChild(h('a', {}, h('b'), h('span')));
       mark(link, 'href', formatRoute('actors', '', { kind, filter: this.#path }));
       write(link.children[0], say('many', { count: count(number).text, kind }));
+      const busy = this.#busyOf(kind, work);
       const facts = [
-        isFinite(busy) && busy !== null ? say('many_busy', { busy: (busy * 100).toFixed(1) }) : '',
-        isFinite(mailbox) && mailbox !== null ? say('many_mailbox', { mailbox: count(mailbox).text }) : '',
+        isNumber(busy) ? say('many_busy', { busy: share(busy).text }) : '',
+        isNumber(mailbox) ? say('many_mailbox', { mailbox: count(mailbox).text }) : '',
       ];
       write(link.children[1], facts.filter(Boolean).join(' · '));
     });
+  }
+
+  /**
+   * The share of a CPU that a kind has used since the last look; the server gives the time they have used in all.
+   * @param {string} kind @param {number} sum milliseconds
+   */
+  #busyOf(kind, sum) {
+    const now = performance.now();
+    const last = this.#work.get(kind);
+    if (!last || now - last.at > 500) {
+      // A sum that falls has lost an actor that ended.
+      const used = last && sum >= last.sum ? (sum - last.sum) / (now - last.at) : undefined;
+      this.#work.set(kind, { at: now, sum, used });
+    }
+    return this.#work.get(kind)?.used;
   }
 
   /** @param {any[]} children */

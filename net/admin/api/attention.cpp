@@ -104,13 +104,36 @@ void look_at_supervisors(const actors::engine& engine, findings& to) {
                "topics");
 }
 
+void look_at_plugins(const std::vector<actors::plugin_report>& plugins, findings& to) {
+  using state = actors::plugin_state;
+  for (const auto& each : plugins) {
+    if (each.state == state::failed)
+      to.error("plugin_failed", fmt::format("plugin {} stays down: {}", each.name, each.last_error),
+               each.name, "plugins");
+    if (each.state == state::stuck)
+      to.error("plugin_stuck",
+               fmt::format("plugin {} has been in {} for {:.1f} s", each.name, each.handler,
+                           static_cast<double>(each.handler_running_ns) / 1e9),
+               each.name, "plugins");
+    if (each.state == state::restarting)
+      to.warning("plugin_restarting",
+                 fmt::format("plugin {} waits for its restart: {}", each.name, each.last_error), each.name,
+                 "plugins");
+    if (each.lingering > 0)
+      to.warning("plugin_thread",
+                 fmt::format("{} threads of plugin {} never came back", each.lingering, each.name), each.name,
+                 "plugins");
+  }
+}
+
 }  // namespace
 
 json console::attention() {
   findings found;
   look_at_feeds(engine_, found);
   for (const auto& name : admin_.hosts().stuck(std::chrono::steady_clock::now()))
-    found.error("stuck_host", name + " does not turn", name, "tree");
+    found.error("stuck_host", name + " does not turn", name, "overview");
+  look_at_plugins(sources_.plugins(), found);
   look_at_supervisors(engine_, found);
   look_at_actors(engine_, found);
   const auto budget = static_cast<double>(engine_.settings.limits.queue_bytes);

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "actors/plugins/report.hpp"
 #include "actors/runtime/log.hpp"
 #include "actors/runtime/message_trace.hpp"
 #include "actors/topics/engine.hpp"
@@ -49,6 +50,9 @@ struct console_sources {
     return std::vector<log_line>{};
   };
   std::function<std::uint64_t()> log_dropped = [] { return std::uint64_t{0}; };
+  std::function<std::vector<actors::plugin_report>()> plugins = [] {
+    return std::vector<actors::plugin_report>{};
+  };
   /// "starting", "serving" or "stopping".
   std::function<std::string()> state = [] { return std::string("serving"); };
 };

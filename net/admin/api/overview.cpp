@@ -1,35 +1,16 @@
 // What a person looks at first: /api/overview, /api/whoami.
-#include <sys/resource.h>
 #include <unistd.h>
 
-#include <cstdio>
 #include <nlohmann/json.hpp>
 
 #include "net/admin/api/console.hpp"
+#include "net/admin/process_metrics.hpp"
 #include "net/server.hpp"
 
 namespace tickcast::net::admin {
 namespace {
 
 using nlohmann::json;
-
-double cpu_seconds() {
-  rusage used{};
-  ::getrusage(RUSAGE_SELF, &used);
-  const auto seconds = [](const timeval& t) {
-    return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) / 1e6;
-  };
-  return seconds(used.ru_utime) + seconds(used.ru_stime);
-}
-
-std::int64_t resident_bytes() {
-  long pages = 0, resident = 0;
-  if (auto* file = std::fopen("/proc/self/statm", "r")) {
-    if (std::fscanf(file, "%ld %ld", &pages, &resident) != 2) resident = 0;
-    std::fclose(file);
-  }
-  return static_cast<std::int64_t>(resident) * ::sysconf(_SC_PAGESIZE);
-}
 
 json number_or_null(const std::optional<double>& value) {
   return value ? json(*value) : json();

@@ -13,6 +13,7 @@ class Subscriber:
     def __init__(self, endpoint, *prefixes, hwm=None, curve=None):
         self.socket = zmq.Context.instance().socket(zmq.SUB)
         self.socket.setsockopt(zmq.LINGER, 0)
+        self.socket.setsockopt(zmq.SNDHWM, 0)  # SUB drops what it cannot send of many subscriptions at once
         if hwm is not None:
             self.socket.setsockopt(zmq.RCVHWM, hwm)
             self.socket.setsockopt(zmq.RCVBUF, 4096)

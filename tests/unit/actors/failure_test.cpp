@@ -60,9 +60,11 @@ TEST_F(failure, again_and_again_puts_the_topic_into_quarantine_and_no_other) {
            (each["topic"] == "trade.BAD" && each.value("/data/feed/state"_json_pointer, "") == "quarantined");
   EXPECT_TRUE(seen) << "its subscribers must see it";
   EXPECT_EQ(rooms_[0]->dispatches().quarantines.load() + rooms_[1]->dispatches().quarantines.load(), 1U);
+  EXPECT_EQ(rooms_[0]->dispatches().quarantined.load() + rooms_[1]->dispatches().quarantined.load(), 1U);
 
   advance(61s);
   trade(port, "BAD", 4, "4");
+  EXPECT_EQ(rooms_[0]->dispatches().quarantined.load() + rooms_[1]->dispatches().quarantined.load(), 0U);
   EXPECT_EQ(client.seqs("trade.BAD"), (std::vector<std::uint64_t>{1, 2}));
   EXPECT_EQ(client.got("snapshot").back()["data"]["feed"]["state"], "live");
 }

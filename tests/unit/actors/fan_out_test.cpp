@@ -1,3 +1,4 @@
+#include <chrono>
 #include <numeric>
 
 #include "tests/unit/actors/world.hpp"
@@ -216,6 +217,38 @@ TEST_F(chunked, gives_a_feed_its_credit_back_only_when_all_clients_have_the_upda
   settle();
   EXPECT_EQ(port.entry().in_flight.load(), 0U);
   EXPECT_TRUE(port.may_read());
+}
+
+TEST_F(fan_out, tells_the_age_of_what_is_live_and_leaves_out_what_was_recorded) {
+  auto& port = feed("sub");
+  trade(port, "BTC", 1, "1");
+  join(0, {"trade.BTC"});
+  const auto utc = std::chrono::nanoseconds(std::chrono::system_clock::now().time_since_epoch());
+  const auto second = std::chrono::duration_cast<std::chrono::seconds>(utc).count();
+  trade(port, "BTC", second - 30, "2");
+  trade(port, "BTC", second + 1000, "3");
+  trade(port, "BTC", second - 7200, "4");
+  const auto& counted = rooms_[0]->broadcasts();
+  const auto ages = counted.message_age.read();
+  EXPECT_EQ(ages.counts.back(), 2U);
+  EXPECT_EQ(ages.counts.front(), 1U) << "what comes from the future is young";
+  EXPECT_GE(ages.sum, 29.0);
+  EXPECT_LE(ages.sum, 60.0);
+  EXPECT_EQ(counted.ages_left_out.load(), 1U);
+}
+
+TEST_F(fan_out, counts_updates_and_deliveries_by_their_kind) {
+  auto& port = feed("sub");
+  trade(port, "BTC", 1, "1");
+  join(0, {"trade.BTC"});
+  join(0, {"trade.BTC", "bar.1s.BTC"});
+  trade(port, "BTC", 2, "2");
+  const auto& counted = rooms_[0]->broadcasts();
+  EXPECT_EQ(counted.updates_of[0].load(), 1U);
+  EXPECT_EQ(counted.deliveries_of[0].load(), 2U);
+  EXPECT_EQ(counted.updates_of[1].load(), 0U);
+  EXPECT_GE(counted.updates_of[2].load(), 1U);
+  EXPECT_EQ(counted.updates.load(), counted.updates_of[0].load() + counted.updates_of[2].load());
 }
 
 }  // namespace

@@ -41,7 +41,8 @@ TEST(relations, a_feed_needs_what_its_kind_reads) {
   EXPECT_THAT(bad(feed("a", "zmq-sub", "")), ElementsAre(HasSubstr("kind zmq-sub needs the key endpoint")));
   EXPECT_THAT(bad(feed("a", "zmq-pull", "")), ElementsAre(HasSubstr("kind zmq-pull needs the key endpoint")));
   EXPECT_THAT(bad(feed("a", "replay", "")), ElementsAre(HasSubstr("kind replay needs the key files")));
-  EXPECT_THAT(bad(feed("a", "plugin", "")), ElementsAre(HasSubstr("this version has no plugins yet")));
+  EXPECT_THAT(bad(feed("a", "plugin", "")), ElementsAre(HasSubstr("kind plugin needs the key plugin")));
+  EXPECT_THAT(bad(feed("a", "plugin", "plugin = \"none\"")), ElementsAre(HasSubstr("names no [[plugin]]")));
 }
 
 TEST(relations, keys_of_another_kind_of_feed_are_faults) {

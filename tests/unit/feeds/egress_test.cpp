@@ -14,11 +14,11 @@ class recording_outlet final : public feeds::egress_outlet {
 public:
   void subscribe(const std::string& prefix) {
     waiting_.push_back({true, prefix});
-    if (tell_) tell_();
+    tell();
   }
   void unsubscribe(const std::string& prefix) {
     waiting_.push_back({false, prefix});
-    if (tell_) tell_();
+    tell();
   }
 
   void on_changes(std::function<void()> what) override { tell_ = std::move(what); }
@@ -55,6 +55,11 @@ public:
   bool fails = false;
 
 private:
+  void tell() {
+    const auto what = tell_;
+    if (what) what();
+  }
+
   std::deque<change> waiting_;
   prefix_set prefixes_;
   std::function<void()> tell_;

@@ -304,16 +304,17 @@ TEST_F(feed_actor, tells_a_new_directory_how_it_is) {
 }
 
 TEST_F(feed_actor, killed_leaves_the_thread_to_the_next_run) {
-  std::atomic<bool> let_go{false};
-  script->in_each_run([&](const stop_signal&, feed_out&) { let_go.wait(false); }, true);
+  // The second run may still look at it when this function has returned.
+  const auto let_go = std::make_shared<std::atomic<bool>>(false);
+  script->in_each_run([let_go](const stop_signal&, feed_out&) { let_go->wait(false); }, true);
   start();
   ASSERT_TRUE(run_until([&] { return script->runs() == 1; }));
   actors::end(actor, caf::exit_reason::kill);
   ASSERT_TRUE(run_until([&] { return ended; }));
   start();
   EXPECT_EQ(script->runs(), 1) << "never two runs at once";
-  let_go = true;
-  let_go.notify_all();
+  *let_go = true;
+  let_go->notify_all();
   EXPECT_TRUE(run_until([&] { return script->runs() == 2; }));
 }
 

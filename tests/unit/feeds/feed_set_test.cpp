@@ -93,11 +93,6 @@ TEST(feed_set, says_at_the_start_what_cannot_be_opened) {
   settings.feeds = {pull_feed("simulator", "tcp://127.0.0.1:0")};
   settings.simulator.enabled = true;
   EXPECT_NE(failure_of(settings).find("two feeds are called simulator"), std::string::npos);
-
-  settings = bare();
-  settings.feeds = {pull_feed("x", "tcp://127.0.0.1:0")};
-  settings.feeds[0].kind = config::feed_kind::plugin;
-  EXPECT_NE(failure_of(settings).find("not taken by this version"), std::string::npos);
 }
 
 TEST(feed_set, puts_a_group_of_feeds_where_the_first_of_them_stands) {

@@ -189,7 +189,8 @@ test('attention: leads to the list narrowed to its target, or to the thing itsel
   assert.equal(attentionHref({ page: 'actors', target: '27' }), '#/actors/27');
   assert.equal(attentionHref({ page: 'actors/27', target: 'x' }), '#/actors/27');
   assert.equal(attentionHref({ page: 'tree', target: 'root/feeds' }), '#/tree?at=root%2Ffeeds');
-  assert.equal(attentionHref({ page: 'connections', target: null }), '#/connections');
+  assert.equal(attentionHref({ page: 'connections', target: 'shard 0' }), '#/connections');
+  assert.equal(attentionHref({ page: 'log', target: 'log' }), '#/log');
   assert.equal(attentionHref({ page: '//evil.example', target: null }), '#/overview');
 });
 

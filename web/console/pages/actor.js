@@ -40,6 +40,7 @@ export function actorPage(context, route) {
   /** @type {any} */
   let now = { id, kind: '', name: '' };
   const fault = faultLine();
+  const successor = h('p', { class: 'note', hidden: true });
   const name = h('h1', {}, id);
   const kind = h('p', { class: 'lead' });
   const state = h('span');
@@ -50,7 +51,8 @@ export function actorPage(context, route) {
   const times = histogram(say('handler_chart'), (us) => micros(us).text);
   const restarts = restartList();
   const trace = new TraceView(context);
-  const canRestart = () => (now.supervision === null ? say('nobody_restarts') : '');
+  const whyNoRestart = () => (now.kind === 'connection' ? say('nobody_restarts') : '');
+  const whyNoStop = () => (now.supervision === null ? say('no_child') : '');
   root.append(
     h(
       'header',
@@ -66,12 +68,13 @@ export function actorPage(context, route) {
           'span',
           { class: 'actions' },
           actions.button('trace', () => traceActor(now, (answer) => trace.follow(String(answer.trace)))),
-          actions.button('restart', () => ({ ...restartActor(now), unfit: canRestart() })),
-          actions.button('stop', () => ({ ...stopActor(now), unfit: canRestart() })),
+          actions.button('restart', () => ({ ...restartActor(now), unfit: whyNoRestart() })),
+          actions.button('stop', () => ({ ...stopActor(now), unfit: whyNoStop() })),
         ),
       ),
     ),
     fault.element,
+    successor,
     h(
       'div',
       { class: 'columns wide' },
@@ -96,6 +99,11 @@ export function actorPage(context, route) {
   const watch = live.watch(`/api/actors/${encodeURIComponent(id)}`, 1000, (view) => {
     // An actor that has ended stays on display, marked as gone.
     mark(root, 'data-gone', String(view.status === 404));
+    successor.hidden = view.status !== 404 || !now.name;
+    if (successor.childElementCount === 0 && now.name) {
+      const href = formatRoute('actors', '', { kind: now.kind, filter: now.path });
+      successor.append(h('a', { href }, say('successor')));
+    }
     if (!fault.take(view)) {
       return;
     }
@@ -118,7 +126,7 @@ export function actorPage(context, route) {
             h('a', { href: formatRoute('tree', '', { at: `${supervisor}/${child}` }) }, supervisor),
             ` · ${strategy} · ${restart}`,
           ]
-        : [say('nobody_restarts')],
+        : [say(now.kind === 'connection' ? 'nobody_restarts' : 'owned_by', { owner: now.parent ?? '–' })],
     );
     incomplete.hidden = now.described !== null && now.complete !== false;
     own.show(now.described);

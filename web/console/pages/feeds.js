@@ -29,7 +29,7 @@ const columns = [
   { key: 'messages', kind: 'count', tier: 4 },
   { key: 'repeated', kind: 'count', tier: 4 },
   { key: 'not_owner', kind: 'count', tier: 4 },
-  { key: 'paused', kind: 'flag', tier: 4 },
+  { key: 'paused', kind: 'count', tier: 4 },
   { key: 'suspended', kind: 'flag', tier: 4 },
 ];
 

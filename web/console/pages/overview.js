@@ -162,7 +162,19 @@ function drawAttention(title, list, items) {
   );
 }
 
-const totalNames = ['ticks', 'events', 'frames', 'bytes', 'topics', 'actors', 'restarts', 'refused'];
+const totalNames = [
+  'ticks',
+  'events',
+  'frames',
+  'bytes',
+  'commands',
+  'topics',
+  'symbols',
+  'actors',
+  'restarts',
+  'refused',
+  'over_budget',
+];
 
 /** @param {HTMLElement} list @param {any} now */
 function drawTotals(list, { totals = {}, memory = {} }) {

@@ -5,6 +5,9 @@ import { formatRoute } from '../route.js';
 import { say } from '../text.js';
 import { TreeNode } from '../tree_node.js';
 
+const everyMs = 2000;
+const idleMs = 2 * everyMs + 500;
+
 /** @type {import('../context.js').PageMaker} */
 export function treePage(context, route) {
   const fault = faultLine();
@@ -39,6 +42,8 @@ export function treePage(context, route) {
   );
   /** @type {TreeNode | undefined} */
   let root;
+  /** @type {{data: any, at: number} | undefined} */
+  let last;
   let chosen = route.query.at ?? '';
   let needle = (route.query.filter ?? '').toLowerCase();
   let isRevealed = chosen === '';
@@ -55,7 +60,7 @@ export function treePage(context, route) {
       mark(row, 'aria-selected', String(/** @type {HTMLElement} */ (row).dataset.path === chosen));
     }
   };
-  const watch = context.live.watch('/api/tree', 2000, (view) => {
+  const watch = context.live.watch('/api/tree', everyMs, (view) => {
     if (!fault.take(view)) {
       return;
     }
@@ -66,7 +71,8 @@ export function treePage(context, route) {
       });
       tree.append(root.element);
     }
-    root.show(view.data.root);
+    last = { data: view.data.root, at: performance.now() };
+    root.show(last.data);
     draw();
     context.actions.refresh(tree);
     if (!isRevealed) {
@@ -105,6 +111,13 @@ export function treePage(context, route) {
     event.preventDefault();
   }
 
+  // A tree in which nothing changes is not sent again: then nobody in it works.
+  const idle = setInterval(() => {
+    if (last && root && context.live.state === 'connected' && performance.now() - last.at > idleMs) {
+      root.show(last.data);
+    }
+  }, idleMs);
+
   return {
     update: ({ query }) => {
       filter.show(query.filter ?? '');
@@ -116,6 +129,7 @@ export function treePage(context, route) {
       draw();
     },
     close: () => {
+      clearInterval(idle);
       filter.close();
       watch.close();
     },

@@ -92,6 +92,7 @@ export const frameWords = {
   state_ready: ['ready', '就绪'],
   state_slow: ['slow', '缓慢'],
   state_stopped: ['stopped', '已停止'],
+  state_ending: ['ending', '正在结束'],
   state_ended: ['ended', '已结束'],
   state_waiting_for_restart: ['waiting for restart', '等待重启'],
   state_restarted: ['restarted', '已重启'],

@@ -82,7 +82,7 @@ export const pageWords = {
   due_in: ['again in {time} s', '{time} 秒后重试'],
   last_reason: ['last: {reason}', '上次原因：{reason}'],
   many: ['{count} × {kind}', '{count} 个 {kind}'],
-  many_busy: ['{busy} % busy', '繁忙 {busy} %'],
+  many_busy: ['{busy} busy', '繁忙 {busy}'],
   many_mailbox: ['{mailbox} waiting', '积压 {mailbox}'],
 
   hint_actors: ['Filter: part of a name or path, or a glob', '筛选：名称或路径片段，或通配符'],
@@ -101,6 +101,9 @@ export const pageWords = {
   nothing_described: ['It says nothing about itself.', '没有自述内容。'],
   supervised_by: ['Supervised by', '监督者：'],
   nobody_restarts: ['No supervisor restarts this actor.', '该 Actor 没有监督者负责重启。'],
+  owned_by: ['Started and restarted by {owner}.', '由 {owner} 启动和重启。'],
+  no_child: ["It is no supervisor's child and cannot be stopped by itself.", '它不是任何监督者的子级，无法单独停止。'],
+  successor: ['It may have been started again: look for its successor', '可能已重新启动：查找其继任者'],
   trace: ['Trace', '追踪'],
   trace_counts: ['{seen} messages seen, {matched} match', '已见 {seen} 条，匹配 {matched} 条'],
   trace_left: ['{seconds} s left', '剩余 {seconds} 秒'],

@@ -1,0 +1,351 @@
+#include "plugins/runner/runner.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <exception>
+#include <utility>
+
+#include "plugins/runner/pattern.hpp"
+#include "protocol/json_text.hpp"
+#include "protocol/topic.hpp"
+
+namespace tickcast::plugins {
+namespace {
+
+constexpr std::int64_t ns_per_s = 1'000'000'000;
+constexpr auto relaxed = std::memory_order_relaxed;
+
+void bump(std::atomic<std::uint64_t>& counter) noexcept {
+  counter.store(counter.load(relaxed) + 1, relaxed);
+}
+
+/// No handler runs any more, whichever way it was left.
+class handler_mark {
+public:
+  handler_mark(pulse& beat, const char* handler, std::int64_t now_ns) : pulse_(beat) {
+    pulse_.handler.store(handler, relaxed);
+    pulse_.handler_began_ns.store(now_ns, std::memory_order_release);
+  }
+  ~handler_mark() { pulse_.handler_began_ns.store(0, std::memory_order_release); }
+  handler_mark(const handler_mark&) = delete;
+  handler_mark& operator=(const handler_mark&) = delete;
+
+private:
+  pulse& pulse_;
+};
+
+}  // namespace
+
+std::string_view to_string(published outcome) noexcept {
+  switch (outcome) {
+    case published::sent:
+      return "sent";
+    case published::over_budget:
+      return "over budget";
+    case published::not_allowed:
+      return "not allowed";
+    case published::bad_topic:
+      return "bad topic";
+    case published::bad_value:
+      return "bad value";
+    case published::busy:
+      return "busy";
+  }
+  return "unknown";
+}
+
+clocks real_clocks() {
+  return {
+      [] { return std::chrono::nanoseconds(std::chrono::steady_clock::now().time_since_epoch()).count(); },
+      [] { return std::chrono::nanoseconds(std::chrono::system_clock::now().time_since_epoch()).count(); }};
+}
+
+runner::runner(plugin& what, runner_options options, outlet& to, vitals& seen, pulse& beat, clocks time)
+    : plugin_(what),
+      options_(std::move(options)),
+      outlet_(to),
+      vitals_(seen),
+      pulse_(beat),
+      clocks_(std::move(time)),
+      publish_tokens_(options_.publishes_per_s) {
+  plugin_.context_ = this;
+}
+
+template <class F>
+void runner::call(const char* handler, F&& f) {
+  const auto began = clocks_.steady_ns();
+  {
+    const handler_mark mark(pulse_, handler, began);
+    f();
+  }
+  vitals_.times.add(clocks_.steady_ns() - began);
+  // Not where it happens: a plugin may catch what its own publish throws.
+  if (!spent_.empty()) throw budget_spent(std::exchange(spent_, {}));
+}
+
+void runner::start(const std::optional<std::string>& state, std::string_view version,
+                   std::vector<std::string> patterns) {
+  patterns_ = std::move(patterns);
+  tell_subscriptions();
+  for (const auto& each : patterns_) outlet_.subscribe(each);
+  if (state) call("load", [&] { plugin_.load(*state, version); });
+  call("on_start", [&] { plugin_.on_start(); });
+  outlet_.flush();
+}
+
+void runner::handle(const message& what) {
+  bump(vitals_.handled);
+  if (const auto* asked = std::get_if<question>(&what.what)) return handle_question(*asked);
+  if (const auto* given = std::get_if<answer_text>(&what.what)) return handle_answer(*given);
+  const auto& topic = *what.topic;
+  const source from{topic.topic, topic.symbol, topic.interval, what.seq};
+  if (const auto* whole = std::get_if<std::shared_ptr<const topic_history>>(&what.what)) {
+    history_.set(topic, what.seq, **whole);
+    return call("on_history", [&] { plugin_.on_history(from); });
+  }
+  if (!history_.add(what)) return;
+  if (const auto* trade = std::get_if<protocol::trade>(&what.what))
+    call("on_trade", [&] { plugin_.on_trade(from, *trade); });
+  else if (const auto* quote = std::get_if<protocol::quote>(&what.what))
+    call("on_quote", [&] { plugin_.on_quote(from, *quote); });
+  else if (const auto* bar = std::get_if<protocol::bar>(&what.what))
+    call("on_bar", [&] { plugin_.on_bar(from, *bar); });
+  else
+    call("on_event",
+         [&] { plugin_.on_event(from, *std::get<std::shared_ptr<const std::string>>(what.what)); });
+}
+
+void runner::lost(std::uint64_t updates) {
+  call("on_lost", [&] { plugin_.on_lost(updates); });
+}
+
+std::string runner::save() {
+  std::string state;
+  call("save", [&] { state = plugin_.save(); });
+  return state;
+}
+
+void runner::stop() {
+  call("on_stop", [&] { plugin_.on_stop(); });
+  outlet_.flush();
+}
+
+void runner::woken() {
+  const handler_mark mark(pulse_, "on_wake", clocks_.steady_ns());
+  plugin_.on_wake();
+}
+
+// ---- listening
+
+bool runner::subscribe(std::string_view pattern) {
+  if (!is_pattern(pattern)) return false;
+  if (std::find(patterns_.begin(), patterns_.end(), pattern) != patterns_.end()) return true;
+  patterns_.emplace_back(pattern);
+  tell_subscriptions();
+  outlet_.subscribe(patterns_.back());
+  return true;
+}
+
+void runner::unsubscribe(std::string_view pattern) {
+  const auto found = std::find(patterns_.begin(), patterns_.end(), pattern);
+  if (found == patterns_.end()) return;
+  outlet_.unsubscribe(*found);
+  patterns_.erase(found);
+  tell_subscriptions();
+  for (const auto& topic : history_.topics()) {
+    const auto covers = [&](const std::string& other) { return matches(other, topic); };
+    if (std::none_of(patterns_.begin(), patterns_.end(), covers)) history_.forget(topic);
+  }
+}
+
+void runner::tell_subscriptions() {
+  vitals_.set_subscriptions(patterns_);
+}
+
+std::vector<protocol::trade> runner::trades(std::string_view symbol, std::size_t most) const {
+  return history_.trades(symbol, most);
+}
+
+std::vector<protocol::bar> runner::bars(std::string_view symbol, std::string_view interval,
+                                        std::size_t most) const {
+  return history_.bars(symbol, interval, most);
+}
+
+std::optional<protocol::quote> runner::quote(std::string_view symbol) const {
+  return history_.quote(symbol);
+}
+
+std::optional<json> runner::event(std::string_view topic) const {
+  const auto text = history_.event(topic);
+  if (!text) return std::nullopt;
+  return json::parse(*text);
+}
+
+// ---- publishing
+
+published runner::refuse(published why) {
+  bump(why == published::over_budget ? vitals_.over_budget : vitals_.refused);
+  return why;
+}
+
+published runner::done(published outcome) {
+  if (outcome != published::sent) return refuse(outcome);
+  bump(vitals_.published);
+  return outcome;
+}
+
+published runner::admit() {
+  const auto now = clocks_.steady_ns();
+  if (publish_tokens_.take(now)) return published::sent;
+  note_excess(now);
+  return refuse(published::over_budget);
+}
+
+void runner::note_excess(std::int64_t now_ns) {
+  if (excess_began_ns_ == 0 || now_ns - excess_last_ns_ > ns_per_s) excess_began_ns_ = now_ns;
+  excess_last_ns_ = now_ns;
+  if (now_ns - excess_began_ns_ < seconds_of_excess * ns_per_s) return;
+  spent_ = fmt::format("published more than {} messages a second for {} s", options_.publishes_per_s,
+                       seconds_of_excess);
+}
+
+published runner::publish_text(std::string_view topic, std::string_view json_text) {
+  const auto name = protocol::parse_topic(topic);
+  if (!name) return refuse(published::bad_topic);
+  if (protocol::is_reserved(name->kind) || name->kind == protocol::topic_kind::user)
+    return refuse(published::not_allowed);
+  if (const auto admitted = admit(); admitted != published::sent) return admitted;
+  auto compact = protocol::compact_json(json_text);
+  if (!compact) return refuse(published::bad_value);
+  return done(outlet_.event(topic, std::move(*compact)));
+}
+
+published runner::market_allowed(std::string_view symbol) {
+  if (!options_.is_feed) return refuse(published::not_allowed);
+  if (!protocol::is_valid_symbol(symbol)) return refuse(published::bad_value);
+  return admit();
+}
+
+published runner::publish_trade(std::string_view symbol, const protocol::trade& value) {
+  if (const auto allowed = market_allowed(symbol); allowed != published::sent) return allowed;
+  return done(outlet_.trade(symbol, value));
+}
+
+published runner::publish_quote(std::string_view symbol, const protocol::quote& value) {
+  if (const auto allowed = market_allowed(symbol); allowed != published::sent) return allowed;
+  return done(outlet_.quote(symbol, value));
+}
+
+published runner::publish_bar(std::string_view symbol, std::string_view interval,
+                              const protocol::bar& value) {
+  if (!protocol::parse_interval(interval)) return refuse(published::bad_value);
+  if (const auto allowed = market_allowed(symbol); allowed != published::sent) return allowed;
+  return done(outlet_.bar(symbol, interval, value));
+}
+
+// ---- asking
+
+void runner::ask(std::string_view plugin, const json& question, on_answer then,
+                 std::chrono::milliseconds patience) {
+  const auto id = ++last_question_;
+  const bool full = open_.size() >= most_questions;
+  open_.emplace(id, std::move(then));
+  if (full) {
+    // Answered in a turn of its own, as everything is.
+    start_timer(0, 0, id);
+    return;
+  }
+  start_timer(std::chrono::nanoseconds(patience).count(), 0, id);
+  outlet_.ask(plugin, id, question.dump());
+}
+
+void runner::handle_question(const question& asked) {
+  answer given;
+  call("on_question",
+       [&] { given = plugin_.on_question(asked.from, json::parse(asked.json_text, nullptr, false)); });
+  outlet_.reply(asked.id, given.ok, given.ok ? given.value.dump() : std::move(given.error));
+}
+
+void runner::handle_answer(const answer_text& given) {
+  answer outcome{given.ok, {}, {}};
+  if (given.ok)
+    outcome.value = json::parse(given.text, nullptr, false);
+  else
+    outcome.error = given.text;
+  settle(given.id, outcome);
+}
+
+void runner::settle(std::uint64_t asked, const answer& outcome) {
+  auto node = open_.extract(asked);
+  if (node.empty() || !node.mapped()) return;
+  call("on_answer", [&] { node.mapped()(outcome); });
+}
+
+// ---- timers
+
+timer_id runner::start_timer(std::int64_t delay_ns, std::int64_t period_ns, std::uint64_t asked) {
+  const auto id = ++last_timer_;
+  timers_.emplace(clocks_.steady_ns() + std::max<std::int64_t>(delay_ns, 0), timer{id, period_ns, asked});
+  return id;
+}
+
+timer_id runner::every(std::chrono::nanoseconds period) {
+  if (timers_.size() >= most_timers) spent_ = fmt::format("more than {} timers", most_timers);
+  const auto ns = std::max<std::int64_t>(period.count(), 1'000'000);
+  return start_timer(ns, ns, 0);
+}
+
+timer_id runner::after(std::chrono::nanoseconds delay) {
+  if (timers_.size() >= most_timers) spent_ = fmt::format("more than {} timers", most_timers);
+  return start_timer(delay.count(), 0, 0);
+}
+
+void runner::cancel(timer_id wanted) {
+  for (auto each = timers_.begin(); each != timers_.end(); ++each)
+    if (each->second.id == wanted) {
+      timers_.erase(each);
+      return;
+    }
+}
+
+void runner::run_timers() {
+  const auto limit = clocks_.steady_ns();
+  while (!timers_.empty() && timers_.begin()->first <= limit) {
+    auto node = timers_.extract(timers_.begin());
+    const auto what = node.mapped();
+    if (what.question != 0) {
+      settle(what.question, {false, {}, "no answer in time"});
+      continue;
+    }
+    if (what.period_ns > 0) {
+      // One call for all that were missed, and the beat is kept.
+      const auto missed = (limit - node.key()) / what.period_ns;
+      node.key() += (missed + 1) * what.period_ns;
+      timers_.insert(std::move(node));
+    }
+    call("on_timer", [&] { plugin_.on_timer(what.id); });
+  }
+}
+
+std::optional<std::int64_t> runner::next_timer_ns() const {
+  if (timers_.empty()) return std::nullopt;
+  return timers_.begin()->first;
+}
+
+// ---- being seen
+
+void runner::log(log_level level, std::string_view text) {
+  if (!log_tokens_.take(clocks_.steady_ns())) return bump(vitals_.log_dropped);
+  outlet_.log(level, text.substr(0, 4096));
+}
+
+void runner::count(std::string_view metric, std::uint64_t by) {
+  vitals_.count(metric, by);
+}
+
+void runner::gauge(std::string_view metric, double value) {
+  vitals_.gauge(metric, value);
+}
+
+}  // namespace tickcast::plugins

@@ -1,0 +1,324 @@
+"""The table of docs/operations.md, "When something dies": each row killed in a real server, its claims checked."""
+import re
+
+import pytest
+
+from harness import scene
+from harness.client import Client
+from harness.scene import EVENTS, FAULTY, FEED, Scene
+from harness.server import ANY_PORT, ROOT, SLOWED, http_get
+from harness.threads import NotAllowed, hanging
+from harness.waiting import until
+
+ROWS = {}
+SHARD = "root/shards/shard-0"
+NOTICED_S = 12.0 * SLOWED
+
+
+def row(name, **config):
+    """The function checks the row of that name; `config` is the server's."""
+    def enter(function):
+        assert name not in ROWS
+        ROWS[name] = (function, config)
+        return function
+    return enter
+
+
+def rows_of_the_table():
+    text = (ROOT / "docs" / "operations.md").read_text()
+    section = text.split("## When something dies\n")[1].split("\n##")[0]
+    return [match[1] for match in re.finditer(r"^\| ([^|]+?) \|", section, re.M)][2:]
+
+
+def test_the_table_and_its_checks_have_the_same_rows():
+    table = rows_of_the_table()
+    assert sorted(table) == sorted(ROWS), set(table) ^ set(ROWS)
+    assert len(table) == len(set(table))
+
+
+@pytest.mark.parametrize("name", ROWS)
+async def test_what_the_table_says_is_so(start_server, name):
+    check, config = ROWS[name]
+    async with Scene(start_server(scene.config(**config))) as on:
+        await on.flows()
+        try:
+            await check(on)
+        except NotAllowed as why:
+            pytest.skip(str(why))
+
+
+@row("quote topic")
+async def _(on):
+    epoch = on.epoch(on.near, on.here)
+    await on.restart("quote topic", on.symbols[0])
+    await on.flows()
+    on.unbroken()
+    assert on.lost() == 0
+    async with await Client.open(on.server.ws) as later:
+        await later.subscribe(on.here)
+        snapshot = later.topic(on.here).snapshots[0]
+        assert snapshot["epoch"] == epoch and len(snapshot["data"]["trades"]) == 3, "its last committed state"
+
+
+@row("quote topic that keeps failing")
+async def _(on):
+    topic = f"trade.{FAULTY}"
+
+    def quarantined():
+        on.feed.trade(FAULTY, price="-1")
+        return on.near.topic(topic).snapshots[-1]["data"]["feed"]["state"] == "quarantined"
+    await until(quarantined, "its subscribers see it")
+    assert on.server.topics()[topic]["state"] == "quarantined"
+    assert "quarantine" in on.attention()
+    on.feed.trades(FAULTY, 5)
+    await until(lambda: on.server.metric("tickcast_quarantine_dropped_total") >= 5, "its ticks are counted")
+    await on.flows()
+    on.unbroken()
+
+
+@row("event topic")
+async def _(on):
+    await on.restart("event topic", EVENTS)
+    await on.flows()
+    on.unbroken()
+
+
+async def in_a_storm(on, kill):
+    """Kills while ticks pour in: what did not arrive is counted as lost, and nothing else is missing."""
+    sent = 20_000
+    for n in range(sent):
+        on.feed.trade(on.symbols[0])
+        if n == sent // 2:
+            await kill()
+    before = on.near.topic(on.here).frames[0]["seq"] + 1
+    await until(lambda: on.server.topics()[on.here]["seq"] + on.lost() == before + sent,
+                lambda: f"all {sent}: {on.server.topics()[on.here]['seq']} and {on.lost()} lost", within=20 * SLOWED)
+
+
+@row("dispatcher")
+async def _(on):
+    epochs = [on.epoch(on.far, topic) for topic in (on.here, on.there)]
+    await in_a_storm(on, lambda: on.restart("dispatcher", parent=SHARD))
+    await on.flows()
+    assert [on.epoch(on.far, topic) for topic in (on.here, on.there)] == epochs
+    on.unbroken(topics=(on.there, EVENTS))
+    if on.lost():
+        await until(lambda: "gap" in on.feed_states(), "the feed's state says so")
+
+
+async def comes_back(on, shard, code):
+    """The client of that shard is closed with `code`, comes back, and the count has gone on."""
+    old = (on.near, on.far)[shard]
+    epoch = on.epoch(old, on.here)
+    assert await old.closed() == code
+    client = await on.client(shard)
+    assert on.epoch(client, on.here) == epoch
+    await on.flows(client)
+    await client.close()
+
+
+@row("broadcaster")
+async def _(on):
+    await on.restart("broadcaster", parent=SHARD)
+    await comes_back(on, 0, 3004)
+    on.unbroken(on.far)
+    assert on.lost() == 0
+
+
+@row("connection")
+async def _(on):
+    port = on.near.socket.local_address[1]
+    its = next(each for each in on.server.rows("/api/connections") if each["remote"].endswith(f":{port}"))
+    assert on.server.act(f"/api/actors/{its['actor']}/restart").status == 409
+    assert on.server.act(f"/api/connections/{its['id']}/kick", {"code": 3004, "reason": "failed"}).status == 200
+    await comes_back(on, 0, 3004)
+    on.unbroken(on.far)
+
+
+async def events_begin_anew(on):
+    before = [on.epoch(client, EVENTS) for client in (on.near, on.far)]
+    await on.flows()
+    assert not set(before) & {on.epoch(client, EVENTS) for client in (on.near, on.far)}, "a new epoch"
+    on.unbroken(topics=(on.here, on.there))
+    await until(lambda: on.feed_states()[-1] == "live", "the feed's state again")
+
+
+@row("directory")
+async def _(on):
+    await on.restart("directory")
+    await events_begin_anew(on)
+
+
+@row("topics supervisor")
+async def _(on):
+    await on.restart("supervisor", "topics")
+    await events_begin_anew(on)
+
+
+async def feed_is_away_for_a_moment(on, *states):
+    price = on.send()
+    await until(lambda: on.feed_states()[-1] == "live" and set(states) & set(on.feed_states()),
+                lambda: f"away, then live; told {on.feed_states()}")
+    await on.flows(price=price)
+    await on.flows()
+    on.unbroken()
+    assert on.lost() == 0
+
+
+@row("feed actor")
+async def _(on):
+    await on.restart("feed", FEED)
+    await feed_is_away_for_a_moment(on, "down", "restarting")
+
+
+@row("feed thread (fails)")
+async def _(on):
+    on.feed.trade(FAULTY, price="0")
+    await feed_is_away_for_a_moment(on, "restarting")
+    restarts = on.server.rows("/api/restarts")
+    assert [(each["child"], each["outcome"]) for each in restarts] == [(FEED, "restarted")] and restarts[0]["reason"]
+
+
+@row("feeds supervisor")
+async def _(on):
+    await on.restart("supervisor", "feeds")
+    await feed_is_away_for_a_moment(on, "down", "restarting")
+
+
+@row("feed thread (hangs)", feed=[{"name": FEED, "kind": "zmq-pull", "endpoint": ANY_PORT, "stale_ms": 1000}])
+async def _(on):
+    with hanging(on.server.process.pid, f"feed {FEED}"):
+        price = on.send()
+        await until(lambda: on.feed_states()[-1] == "stale", lambda: f"stale; told {on.feed_states()}", NOTICED_S)
+        assert "feed_stale" in on.attention()
+        assert not on.has(on.near, on.here, price)
+    await on.flows(price=price)
+    await until(lambda: on.feed_states()[-1] == "live", "live again")
+    on.unbroken()
+
+
+@row("shard supervisor")
+async def _(on):
+    await on.restart("supervisor", "shard-0")
+    await comes_back(on, 0, 3004)
+    on.unbroken(on.far)
+
+
+@row("shards supervisor")
+async def _(on):
+    await on.restart("supervisor", "shards")
+    await comes_back(on, 0, 3004)
+    assert await on.far.closed() == 3004
+
+
+@row("shard thread (hangs)")
+async def _(on):
+    with hanging(on.server.process.pid, "shard-0"):
+        price = on.send()
+        await until(lambda: http_get(on.server.admin + "/live").status == 503, "/live says so", NOTICED_S)
+        assert http_get(on.server.admin + "/live").json["hosts"] == ["shard-0"]
+        assert "stuck_host" in on.attention()
+        await on.flows(on.far, topics=(on.there, EVENTS), price=price)
+        assert not on.has(on.far, on.here, price) and not on.has(on.near, on.there, price)
+    await on.flows(price=price)
+    await until(lambda: http_get(on.server.admin + "/live").status == 200, "/live again")
+    on.unbroken()
+
+
+@row("workers (hang)")
+async def _(on):
+    with hanging(on.server.process.pid, "caf.multiplexer"):
+        price = on.send()
+        await on.flows(topics=(on.here, on.there), price=price)
+        await until(lambda: "old_message" in on.attention(), "the console says so", NOTICED_S)
+        assert on.server.metric("tickcast_mailbox_oldest_seconds", kind="directory") > 0.5
+        assert http_get(on.server.admin + "/live").status == 200
+        assert not on.has(on.near, EVENTS, price)
+    await on.flows(price=price)
+    on.unbroken()
+
+
+async def egress_goes_on(on):
+    """Its subscriber loses nothing: after what it had, the next update or a snapshot that has it all."""
+    price = on.send()
+    await until(lambda: on.outside.of(EVENTS) and on.outside.of(EVENTS)[-1]["data"] in (price, {"last": price}),
+                lambda: f"{price}; came {on.outside.of(EVENTS)[-3:]}")
+    at = None
+    for message in on.outside.of(EVENTS):
+        assert at is None or message["type"] == "snapshot" or message["seq"] == at + 1
+        at = message["seq"]
+    await on.flows()
+    on.unbroken()
+
+
+@row("egress actor")
+async def _(on):
+    await on.restart("egress")
+    await egress_goes_on(on)
+
+
+@row("services supervisor")
+async def _(on):
+    await on.restart("supervisor", "services")
+    await egress_goes_on(on)
+
+
+@row("egress thread (hangs)")
+async def _(on):
+    with hanging(on.server.process.pid, "egress"):
+        price = on.send()
+        await on.flows(price=price)
+        await until(lambda: http_get(on.server.admin + "/live").status == 503, "/live says so", NOTICED_S)
+        assert http_get(on.server.admin + "/live").json["hosts"] == ["egress"]
+        assert price not in [body["data"] for body in on.outside.of(EVENTS)]
+    await egress_goes_on(on)
+
+
+@row("closing step")
+async def _(on):
+    await on.restart("closing step")
+    assert await on.far.closed() == 3001
+    await comes_back(on, 0, 3001)
+
+
+@row("admin thread (hangs)")
+async def _(on):
+    with hanging(on.server.process.pid, "admin"):
+        with pytest.raises(OSError):
+            http_get(on.server.admin + "/live", timeout=1)
+        await on.flows()
+    assert http_get(on.server.admin + "/live").status == 200
+    on.unbroken()
+
+
+@row("log thread (hangs)")
+async def _(on):
+    with hanging(on.server.process.pid, "log"):
+        await on.restart("egress")
+        assert on.server.metric("tickcast_log_waiting_lines") > 0
+        await on.flows()
+    await until(lambda: on.server.metric("tickcast_log_waiting_lines") == 0, "the lines are written")
+    on.unbroken()
+
+
+@row("root supervisor")
+async def _(on):
+    for _ in range(3):
+        await on.restart("supervisor", "topics")
+    last = await on.row_of("supervisor", "topics")
+    assert on.server.act(f"/api/actors/{last['id']}/restart").status == 200
+    assert [await client.closed() for client in (on.near, on.far)] == [3001, 3001]
+    assert on.server.wait() == 1
+    assert "the root supervisor gave up" in on.server.log
+
+
+@row("process (kill -9)")
+async def _(on):
+    epochs = {on.epoch(on.near, topic) for topic in on.topics}
+    on.server.kill()
+    assert [await client.closed() for client in (on.near, on.far)] == [1006, 1006]
+    on.server.launch()
+    on.server.await_start()
+    async with Scene(on.server) as again:
+        await again.flows()
+        assert not epochs & {again.epoch(again.near, topic) for topic in again.topics}

@@ -1,0 +1,82 @@
+#include "plugins/runner/wire.hpp"
+
+#include <gtest/gtest.h>
+
+#include "protocol/topic.hpp"
+
+namespace tickcast::plugins::wire {
+namespace {
+
+message of_topic(const char* topic, decltype(message::what) what) {
+  return {std::make_shared<const topic_ref>(protocol::parse_topic(topic).value()), 42, std::move(what)};
+}
+
+/// There and back, through bytes.
+message passed(const message& what) {
+  return message_of(unpack(pack({{"t", "m"}, {"m", of(what)}})).at("m"));
+}
+
+protocol::decimal number(const char* text) {
+  return protocol::decimal::parse(text).value();
+}
+
+TEST(wire, carries_market_data_exactly) {
+  protocol::trade trade{123, number("0.1"), number("12345678901234567.8"), protocol::side::sell, {}};
+  trade.id = {protocol::trade_id::kind::text, 0, std::make_shared<const std::string>("a#1")};
+  const auto got = passed(of_topic("trade.X", trade));
+  EXPECT_EQ(std::get<protocol::trade>(got.what), trade);
+  EXPECT_EQ(got.seq, 42U);
+  EXPECT_EQ(got.topic->symbol, "X");
+  const protocol::quote quote{1, number("1.5"), number("2"), number("-3"), number("0")};
+  EXPECT_EQ(std::get<protocol::quote>(passed(of_topic("quote.X", quote)).what), quote);
+  const protocol::bar bar{1, number("1"), number("2"), number("3"), number("4"), number("5"), 6, true};
+  const auto got_bar = passed(of_topic("bar.1m.X.Y", bar));
+  EXPECT_EQ(std::get<protocol::bar>(got_bar.what), bar);
+  EXPECT_EQ(got_bar.topic->interval, "1m");
+  EXPECT_EQ(got_bar.topic->symbol, "X.Y");
+}
+
+TEST(wire, carries_histories_questions_and_answers) {
+  auto whole = std::make_shared<topic_history>();
+  whole->epoch = "k3";
+  whole->trades.push_back({5, number("1"), number("2"), protocol::side::buy, {}});
+  whole->event = std::make_shared<const std::string>("[1]");
+  const auto got = std::get<4>(passed(of_topic("trade.X", std::shared_ptr<const topic_history>(whole))).what);
+  EXPECT_EQ(got->trades, whole->trades);
+  EXPECT_EQ(*got->event, "[1]");
+  EXPECT_FALSE(got->quote);
+  EXPECT_EQ(std::get<question>(passed({nullptr, 0, question{7, "a", "{}"}}).what).from, "a");
+  EXPECT_EQ(std::get<answer_text>(passed({nullptr, 0, answer_text{7, false, "no"}}).what).text, "no");
+}
+
+TEST(wire, carries_a_state_of_any_bytes) {
+  const run_end end{run_end::why::asked, "", std::string("\0\xff\x80 x", 5)};
+  EXPECT_EQ(end_of(unpack(pack(of(end)))).state, end.state);
+}
+
+TEST(wire, beats_add_to_what_was_counted_before) {
+  vitals here, there;
+  pulse its, shown;
+  here.handled = 100;
+  here.count("mine", 5);
+  beat_reader reader(here, shown);
+  there.handled = 3;
+  there.count("mine", 2);
+  there.times.add(1000);
+  its.handler.store("on_trade");
+  its.handler_began_ns.store(1000);
+  reader.take(unpack(pack(of(there, its, 1500))), 9000);
+  EXPECT_EQ(shown.handler_began_ns.load(), 8500);
+  EXPECT_STREQ(shown.handler.load(), "on_trade");
+  there.handled = 4;
+  there.count("mine", 1);
+  its.handler_began_ns.store(0);
+  reader.take(unpack(pack(of(there, its, 1600))), 9100);
+  EXPECT_EQ(here.handled, 104U);
+  EXPECT_EQ(here.counters().at("mine"), 8U);
+  EXPECT_EQ(here.times.total(), 1U);
+  EXPECT_EQ(shown.handler_began_ns.load(), 0);
+}
+
+}  // namespace
+}  // namespace tickcast::plugins::wire

@@ -352,6 +352,8 @@ struct debug_section {
   bool echo = false;  ///< cold: a WebSocket at /echo that returns each message, for conformance suites
   std::string
       fault;  ///< cold: symbol whose quote topic throws at every trade of a negative price; empty: none
+  std::string
+      stuck;  ///< cold: names of symbols and event topics that block their thread begin so; empty: none
 
   bool operator==(const debug_section&) const = default;
 };

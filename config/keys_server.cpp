@@ -210,6 +210,12 @@ void describe_server(config& values, key_visitor& v) {
          .text = "To rehearse failures: at a trade of this symbol its quote topic throws when the price is "
                  "negative, its feed when it is 0; empty: none"},
         &values.debug.fault);
+    inner.key(
+        {.name = "stuck",
+         .text = "To rehearse threads that hang: a trade of price 0 of a symbol that begins so blocks its "
+                 "shard for as many ms as its size; a number to an event topic whose name behind the kind "
+                 "begins so blocks a worker for as many ms; at most 30000; empty: none"},
+        &values.debug.stuck);
   });
 }
 

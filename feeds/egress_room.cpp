@@ -1,7 +1,6 @@
 #include "feeds/egress_room.hpp"
 
-#include <spdlog/spdlog.h>
-
+#include "actors/runtime/log.hpp"
 #include "feeds/egress.hpp"
 #include "feeds/from_config.hpp"
 
@@ -12,7 +11,7 @@ egress_room::egress_room(actors::engine& parts, caf::actor_system& system, zmq::
     : engine_(parts),
       outlet_(context, xpub_options_from(parts.settings.egress), counters_, std::move(gate)),
       host_(system, "egress", outlet_) {
-  spdlog::info("egress publishes on {}", endpoint());
+  actors::log(actors::component::feeds).info("egress publishes on {}", endpoint());
 }
 
 actors::child_spec egress_room::child() {

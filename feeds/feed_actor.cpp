@@ -1,11 +1,12 @@
 #include "feeds/feed_actor.hpp"
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <utility>
+
+#include "actors/runtime/log.hpp"
 
 namespace tickcast::feeds {
 
@@ -103,7 +104,7 @@ void feed::source_ended(const actors::feed_ended& last_word) {
     set({feed_state::down, "stopped"});
     quit(stop_reason_);
   } else if (!last_word.error.empty()) {
-    spdlog::error("feed {} failed: {}", entry_.name, last_word.error);
+    actors::log(actors::component::feeds).error("feed {} failed: {}", entry_.name, last_word.error);
     own_probe().set_last_error(last_word.error);
     entry_.failure.set(last_word.error);
     set({feed_state::down, "failed, and is started again after a while: " + last_word.error});
@@ -112,7 +113,7 @@ void feed::source_ended(const actors::feed_ended& last_word) {
     start(entry_.suspended_by.get().empty() ? activity::runs : activity::rests);
     look();
   } else {
-    spdlog::info("feed {} has come to its end", entry_.name);
+    actors::log(actors::component::feeds).info("feed {} has come to its end", entry_.name);
     set({feed_state::down, "its recording has ended"});
   }
 }
@@ -137,7 +138,8 @@ void feed::on_exit() {
 
 void feed::suspend(const std::string& by) {
   entry_.suspended_by.set(by.empty() ? std::string("somebody") : by);
-  spdlog::warn("feed {} is suspended by {}", entry_.name, entry_.suspended_by.get());
+  actors::log(actors::component::feeds)
+      .warn("feed {} is suspended by {}", entry_.name, entry_.suspended_by.get());
   set({feed_state::down, "suspended by " + entry_.suspended_by.get()});
   if (activity_ == activity::rests || stopping_) return;
   if (activity_ == activity::none) return start(activity::rests);
@@ -148,7 +150,7 @@ void feed::suspend(const std::string& by) {
 void feed::go_on(const std::string& by) {
   entry_.suspended_by.set({});
   if (activity_ == activity::runs && !turning_) return;
-  spdlog::warn("feed {} is resumed by {}", entry_.name, by);
+  actors::log(actors::component::feeds).warn("feed {} is resumed by {}", entry_.name, by);
   set({feed_state::restarting, "resumed by " + by});
   if (activity_ == activity::none || stopping_) return;
   turning_ = true;

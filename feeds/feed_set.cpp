@@ -1,12 +1,12 @@
 #include "feeds/feed_set.hpp"
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <set>
 #include <utility>
 
+#include "actors/runtime/log.hpp"
 #include "feeds/from_config.hpp"
 #include "feeds/simulator_source.hpp"
 
@@ -55,7 +55,7 @@ actors::feed_entry& feed_set::make_entry(const std::string& name, int priority, 
 feed_set::member& feed_set::add(std::string kind, actors::feed_entry& entry, std::unique_ptr<source> what,
                                 actors::feed_port_options options) {
   what->open();
-  spdlog::info("feed {} ({}) reads {}", entry.name, kind, what->endpoint());
+  actors::log(actors::component::feeds).info("feed {} ({}) reads {}", entry.name, kind, what->endpoint());
   options.most_in_flight = engine_.settings.limits.in_flight_ticks;
   options.fault = engine_.settings.debug.fault;
   auto out = std::make_unique<owned_port>(engine_, entry, std::move(options));

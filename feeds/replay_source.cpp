@@ -1,10 +1,10 @@
 #include "feeds/replay_source.hpp"
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
 #include <utility>
 
+#include "actors/runtime/log.hpp"
 #include "feeds/pace.hpp"
 
 namespace tickcast::feeds {
@@ -28,8 +28,9 @@ replay_source::replay_source(replay_options options, feed_clock& clock)
 void replay_source::open() {
   if (playback_) return;
   playback_.emplace(options_.what);
-  spdlog::info("feed {} plays {} file(s) by {}", options_.name, options_.what.files.size(),
-               playback_->time_columns());
+  actors::log(actors::component::feeds)
+      .info("feed {} plays {} file(s) by {}", options_.name, options_.what.files.size(),
+            playback_->time_columns());
 }
 
 std::string replay_source::endpoint() const {
@@ -85,10 +86,12 @@ void replay_source::play(const stop_signal& stop, feed_out& out) {
 void replay_source::report_end() {
   for (const auto& each : playback_->recordings()) {
     if (each.skipped() == 0) continue;
-    spdlog::warn("feed {}: {} rows of {} could not be read: {}", options_.name, each.skipped(), each.path(),
-                 fmt::join(each.complaints(), "; "));
+    actors::log(actors::component::feeds)
+        .warn("feed {}: {} rows of {} could not be read: {}", options_.name, each.skipped(), each.path(),
+              fmt::join(each.complaints(), "; "));
   }
-  spdlog::info("feed {} has played {} rows to their end", options_.name, playback_->rows());
+  actors::log(actors::component::feeds)
+      .info("feed {} has played {} rows to their end", options_.name, playback_->rows());
 }
 
 }  // namespace tickcast::feeds

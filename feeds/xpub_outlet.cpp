@@ -1,12 +1,12 @@
 #include "feeds/xpub_outlet.hpp"
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 #include <zmq.h>
 
 #include <cerrno>
 #include <utility>
 
+#include "actors/runtime/log.hpp"
 #include "actors/runtime/probe.hpp"
 #include "feeds/source.hpp"
 #include "feeds/zmq_endpoint.hpp"
@@ -112,9 +112,7 @@ void xpub_outlet::send(std::string_view topic_frame, std::string&& body) {
   kept.release();
 
   constexpr int flags = ZMQ_DONTWAIT | ZMQ_SNDMORE;
-  if (zmq_msg_send(head.handle(), socket_.handle(), flags) < 0) {
-    if (zmq_errno() != EAGAIN)
-      throw feed_error(fmt::format("egress: sending failed: {}", zmq_strerror(zmq_errno())));
+  if (!send_if_room(head, flags)) {
     begin_behind();
     socket_.set(zmq::sockopt::xpub_nodrop, 0);
     send_frame(head, flags);
@@ -126,6 +124,18 @@ void xpub_outlet::send(std::string_view topic_frame, std::string&& body) {
   if (behind_) actors::bump(counters_.drops);
 }
 
+bool xpub_outlet::send_if_room(zmq::message_t& frame, int flags) {
+  for (int attempt = 0; attempt < 2; ++attempt) {
+    if (zmq_msg_send(frame.handle(), socket_.handle(), flags) >= 0) return true;
+    if (zmq_errno() != EAGAIN)
+      throw feed_error(fmt::format("egress: sending failed: {}", zmq_strerror(zmq_errno())));
+    // A send hears only once a millisecond of what subscribers have read; asked for its events libzmq hears
+    // of it at once.
+    [[maybe_unused]] const auto news_taken = socket_.get(zmq::sockopt::events);
+  }
+  return false;
+}
+
 void xpub_outlet::send_frame(zmq::message_t& frame, int flags) {
   if (zmq_msg_send(frame.handle(), socket_.handle(), flags) < 0)
     throw feed_error(fmt::format("egress: sending failed: {}", zmq_strerror(zmq_errno())));
@@ -135,8 +145,9 @@ void xpub_outlet::begin_behind() {
   actors::bump(counters_.full);
   if (std::exchange(behind_, true)) return;
   counters_.behind.store(1, std::memory_order_relaxed);
-  spdlog::warn("egress: a subscriber does not keep up and loses messages (its queue of {} is full)",
-               options_.hwm);
+  actors::log(actors::component::feeds)
+      .warn("egress: a subscriber does not keep up and loses messages (its queue of {} is full)",
+            options_.hwm);
 }
 
 void xpub_outlet::look() {
@@ -147,7 +158,7 @@ void xpub_outlet::look() {
   [[maybe_unused]] const auto news_taken = socket_.get(zmq::sockopt::events);
   behind_ = false;
   counters_.behind.store(0, std::memory_order_relaxed);
-  spdlog::info("egress: all subscribers keep up again");
+  actors::log(actors::component::feeds).info("egress: all subscribers keep up again");
 }
 
 }  // namespace tickcast::feeds

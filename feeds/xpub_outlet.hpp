@@ -50,6 +50,7 @@ public:
 
 private:
   struct parcel;
+  bool send_if_room(zmq::message_t& frame, int flags);
   void send_frame(zmq::message_t& frame, int flags);
   void begin_behind();
   static void release(void* data, void* hint);

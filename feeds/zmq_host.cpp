@@ -1,7 +1,6 @@
 #include "feeds/zmq_host.hpp"
 
 #include <pthread.h>
-#include <spdlog/spdlog.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 #include <zmq.h>
@@ -11,6 +10,8 @@
 #include <cerrno>
 #include <system_error>
 #include <utility>
+
+#include "actors/runtime/log.hpp"
 
 namespace tickcast::feeds {
 namespace {
@@ -51,10 +52,11 @@ void zmq_host::run() {
       turn();
     } catch (const std::exception& bug) {
       failures_.fetch_add(1, std::memory_order_relaxed);
-      spdlog::critical("{}: a task threw: {}", name(), bug.what());
+      actors::log(actors::component::feeds).critical("{}: a task threw: {}", name(), bug.what());
     } catch (...) {
       failures_.fetch_add(1, std::memory_order_relaxed);
-      spdlog::critical("{}: a task threw something that is no std::exception", name());
+      actors::log(actors::component::feeds)
+          .critical("{}: a task threw something that is no std::exception", name());
     }
   }
 }

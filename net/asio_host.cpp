@@ -1,9 +1,10 @@
 #include "net/asio_host.hpp"
 
 #include <pthread.h>
-#include <spdlog/spdlog.h>
 
 #include <exception>
+
+#include "actors/runtime/log.hpp"
 
 namespace tickcast::net {
 namespace {
@@ -25,10 +26,11 @@ void asio_host::run() {
       if (!turn()) return;
     } catch (const std::exception& bug) {
       failures_.fetch_add(1, std::memory_order_relaxed);
-      spdlog::critical("{}: a handler threw: {}", name(), bug.what());
+      actors::log(actors::component::net).critical("{}: a handler threw: {}", name(), bug.what());
     } catch (...) {
       failures_.fetch_add(1, std::memory_order_relaxed);
-      spdlog::critical("{}: a handler threw something that is no std::exception", name());
+      actors::log(actors::component::net)
+          .critical("{}: a handler threw something that is no std::exception", name());
     }
   }
 }

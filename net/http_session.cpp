@@ -1,10 +1,10 @@
 #include "net/http_session.hpp"
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
 #include <exception>
 
+#include "actors/runtime/log.hpp"
 #include "net/origin.hpp"
 #include "net/websocket_session.hpp"
 
@@ -134,7 +134,8 @@ void http_session::serve_handler(const http_handler& handler, const http_query& 
   try {
     answer = handler(query);
   } catch (const std::exception& bug) {
-    spdlog::error("{}: the handler of {} threw: {}", context_.host.name(), query.path, bug.what());
+    actors::log(actors::component::net)
+        .error("{}: the handler of {} threw: {}", context_.host.name(), query.path, bug.what());
     answer = http_refusal(500, "the request could not be answered; the server's log says why");
   }
   if (const auto origin = header(http::field::origin);

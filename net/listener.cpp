@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 #include <netinet/tcp.h>
-#include <spdlog/spdlog.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -12,6 +11,7 @@
 #include <stdexcept>
 #include <system_error>
 
+#include "actors/runtime/log.hpp"
 #include "net/http_session.hpp"
 #include "net/transport.hpp"
 
@@ -105,8 +105,9 @@ bool listener::accept_some(int most) {
     if (errno == EAGAIN || errno == EWOULDBLOCK) return true;
     if (errno == EINTR || errno == ECONNABORTED) continue;
     context_.counters.refuse(refusal::accept_error);
-    spdlog::warn("{}: accept: {}; trying again in {} ms", context_.host.name(),
-                 std::generic_category().message(errno), accept_pause.count());
+    actors::log(actors::component::net)
+        .warn("{}: accept: {}; trying again in {} ms", context_.host.name(),
+              std::generic_category().message(errno), accept_pause.count());
     return false;
   }
   return true;

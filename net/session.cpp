@@ -27,10 +27,13 @@ void session_list::each(const std::function<void(session&)>& visit) {
   for (const auto& entry : now) visit(*entry);
 }
 
-void session_list::some(std::size_t most, const std::function<void(session&)>& visit) {
-  const std::vector<session_ptr> now(sessions_.begin(),
-                                     sessions_.begin() + static_cast<std::ptrdiff_t>(std::min(most, size())));
+std::size_t session_list::some(std::size_t most, std::uint64_t run,
+                               const std::function<void(session&)>& visit) {
+  std::vector<session_ptr> now;
+  for (std::size_t i = 0; i < sessions_.size() && now.size() < most; ++i)
+    if (std::exchange(sessions_[i]->visited_, run) != run) now.push_back(sessions_[i]);
   for (const auto& entry : now) visit(*entry);
+  return now.size();
 }
 
 void session_list::sweep(session::clock::time_point now, std::size_t slices) {

@@ -1,6 +1,7 @@
 #pragma once
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <vector>
 
@@ -32,6 +33,7 @@ public:
 private:
   friend class session_list;
   std::size_t place_ = 0;
+  std::uint64_t visited_ = 0;
 };
 
 using session_ptr = boost::intrusive_ptr<session>;
@@ -47,8 +49,8 @@ public:
   /// Visits all that are there now, whatever they do to the list meanwhile.
   void each(const std::function<void(session&)>& visit);
   std::vector<session_ptr> all() const { return sessions_; }
-  /// Visits at most `most` of those that are there now.
-  void some(std::size_t most, const std::function<void(session&)>& visit);
+  /// Visits at most `most` of those that are there now and were not visited in this `run`; returns how many.
+  std::size_t some(std::size_t most, std::uint64_t run, const std::function<void(session&)>& visit);
   /// Sweeps the next `1 / slices` of the sessions.
   void sweep(session::clock::time_point now, std::size_t slices);
 

@@ -69,16 +69,23 @@ void shard::configure(const config::config& next) {
 }
 
 void shard::drain(std::chrono::milliseconds window) {
-  post([this, window](shard_context&) { drain_some(host_.now() + window, ++drain_run_); });
+  post([this, window](shard_context& context) {
+    drain_some({++drain_run_, host_.now(), window, context.sessions.size()});
+  });
 }
 
-void shard::drain_some(host_clock::time_point until, std::uint64_t run) {
-  if (!context_.port.draining || run != drain_run_ || context_.sessions.empty()) return;
-  const auto left = std::max<std::int64_t>(1, (until - host_.now()) / drain_step);
-  const auto now =
-      (context_.sessions.size() + static_cast<std::size_t>(left) - 1) / static_cast<std::size_t>(left);
-  context_.sessions.some(now, [](session& s) { s.shut(protocol::close_code::shutdown); });
-  host_.after(drain_step, [this, until, run] { drain_some(until, run); });
+void shard::drain_some(draining how) {
+  auto& sessions = context_.sessions;
+  if (!context_.port.draining || how.run != drain_run_ || sessions.empty()) return;
+  const auto gone = std::chrono::duration_cast<std::chrono::milliseconds>(host_.now() - how.began);
+  // Who came in just before is told at the end, with those who are left.
+  const auto due = gone >= how.window ? how.told + sessions.size()
+                                      : how.clients * static_cast<std::size_t>(gone.count()) /
+                                            static_cast<std::size_t>(how.window.count());
+  if (due > how.told)
+    how.told +=
+        sessions.some(due - how.told, how.run, [](session& s) { s.shut(protocol::close_code::shutdown); });
+  host_.after(drain_step, [this, how] { drain_some(how); });
 }
 
 void shard::stop(std::chrono::milliseconds patience) {

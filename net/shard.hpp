@@ -41,14 +41,21 @@ public:
 private:
   using host_clock = actors::host::clock;
   void sweep();
-  void drain_some(host_clock::time_point until, std::uint64_t run);
+  struct draining {
+    std::uint64_t run;  ///< a later one takes the place of an earlier
+    host_clock::time_point began;
+    std::chrono::milliseconds window;
+    std::size_t clients;   ///< at the beginning
+    std::size_t told = 0;  ///< of those, to close
+  };
+  void drain_some(draining how);
 
   // In this order: what is still pending when the host's io_context goes owns queues, which need the context.
   shard_context context_;
   asio_host host_;
   std::optional<listener> listener_;
-  std::uint64_t drain_run_ = 0;  // a later one takes the place of an earlier
-  std::size_t slice_ = 0;        // of the sweep's current pass
+  std::uint64_t drain_run_ = 0;
+  std::size_t slice_ = 0;  // of the sweep's current pass
   std::atomic<bool> ended_{false};
   std::thread thread_;
 };

@@ -165,7 +165,11 @@ void websocket_client::close() noexcept {
   }
 }
 
-client_result<http_reply> http_get(std::string_view address, const client_options& options) {
+namespace {
+
+// One request on a connection of its own.
+client_result<http_reply> ask(std::string_view address, http::verb method, std::string_view body,
+                              const client_options& options) {
   const auto to = parse_url(address, "http");
   if (!to) return tl::unexpected(to.error());
   blocking_call call(options.stop_fd);
@@ -176,12 +180,17 @@ client_result<http_reply> http_get(std::string_view address, const client_option
     error_code ignored;
     socket.close(ignored);
   };
-  http::request<http::empty_body> request(http::verb::get, to->target, 11);
+  http::request<http::string_body> request(method, to->target, 11);
   request.set(http::field::host, to->authority());
   request.set(http::field::user_agent, "tickcast");
   request.set(http::field::accept, "application/json");
   request.set(http::field::connection, "close");
   if (!options.token.empty()) request.set(http::field::authorization, "Bearer " + options.token);
+  if (method == http::verb::post) {
+    request.set(http::field::content_type, "application/json");
+    request.body() = body;
+    request.prepare_payload();
+  }
   if (const auto failed =
           call.wait([&](auto done) { http::async_write(socket, request, done); }, drop, options.timeout))
     return tl::unexpected(describe_failure(failed, "send to", *to));
@@ -194,6 +203,17 @@ client_result<http_reply> http_get(std::string_view address, const client_option
   auto& answer = parser.get();
   return http_reply{answer.result_int(), std::string(answer[http::field::content_type]),
                     std::move(answer.body())};
+}
+
+}  // namespace
+
+client_result<http_reply> http_get(std::string_view address, const client_options& options) {
+  return ask(address, http::verb::get, {}, options);
+}
+
+client_result<http_reply> http_post(std::string_view address, std::string_view json,
+                                    const client_options& options) {
+  return ask(address, http::verb::post, json, options);
 }
 
 }  // namespace tickcast::net

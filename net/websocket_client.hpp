@@ -7,7 +7,7 @@
 #include <string_view>
 #include <tl/expected.hpp>
 
-/// Blocking clients for command-line programs: a WebSocket and a GET. The server uses none of it.
+/// Blocking clients for command-line programs: a WebSocket, a GET and a POST. The server uses none of it.
 namespace tickcast::net {
 
 /// `host` without brackets; `port` and `target` filled in with what the scheme implies.
@@ -43,8 +43,8 @@ client_result<url> parse_url(std::string_view text, std::string_view scheme);
 
 struct client_options {
   int stop_fd = -1;                                ///< readable: end what is under way; -1: nothing stops it
-  std::chrono::milliseconds timeout{5000};         ///< for connecting, sending and a whole GET
-  std::string token{};                             ///< GET: sent as a bearer token; empty: none
+  std::chrono::milliseconds timeout{5000};         ///< for connecting, for sending, and for an HTTP answer
+  std::string token{};                             ///< HTTP: sent as a bearer token; empty: none
   std::size_t largest_message = 64 * 1024 * 1024;  ///< and largest body, bytes
 };
 
@@ -78,5 +78,8 @@ struct http_reply {
 
 /// GET of an `http://` address. An answer of any status is a reply.
 client_result<http_reply> http_get(std::string_view address, const client_options& options);
+/// POST of a JSON text to an `http://` address. An answer of any status is a reply.
+client_result<http_reply> http_post(std::string_view address, std::string_view json,
+                                    const client_options& options);
 
 }  // namespace tickcast::net

@@ -1,10 +1,9 @@
 #include "net/websocket_session.hpp"
 
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
 #include <exception>
 
+#include "actors/runtime/log.hpp"
 #include "net/echo.hpp"
 
 namespace tickcast::net {
@@ -91,7 +90,8 @@ void websocket_session::on_accept(error_code ec) {
   try {
     peer_ = echo_ ? make_echo(*this) : context_.peers(*this, {std::move(remote_), encoding_});
   } catch (const std::exception& bug) {
-    spdlog::error("{}: no connection could be made: {}", context_.host.name(), bug.what());
+    actors::log(actors::component::net)
+        .error("{}: no connection could be made: {}", context_.host.name(), bug.what());
     return begin_close(protocol::close_code::internal);
   }
   std::string().swap(remote_);
@@ -139,7 +139,8 @@ void websocket_session::on_message() {
   try {
     peer_->receive(std::move(whole), sent_as);
   } catch (const std::exception& bug) {
-    spdlog::error("{}: a client's message could not be taken: {}", context_.host.name(), bug.what());
+    actors::log(actors::component::net)
+        .error("{}: a client's message could not be taken: {}", context_.host.name(), bug.what());
     begin_close(protocol::close_code::internal);
   }
 }

@@ -24,7 +24,14 @@ void add_check(CLI::App& program, exit_code& outcome);
 void add_replay(CLI::App& program, exit_code& outcome);
 void add_subscribe(CLI::App& program, exit_code& outcome);
 void add_publish(CLI::App& program, exit_code& outcome);
-void add_topics(CLI::App& program, exit_code& outcome);
 void add_plugin_host(CLI::App& program, exit_code& outcome);
+
+/// The commands to a running server's admin port: lists, tree, top, trace, log, and what operators do.
+void add_lists(CLI::App& program, exit_code& outcome);
+void add_tree(CLI::App& program, exit_code& outcome);
+void add_top(CLI::App& program, exit_code& outcome);
+void add_trace(CLI::App& program, exit_code& outcome);
+void add_log(CLI::App& program, exit_code& outcome);
+void add_actions(CLI::App& program, exit_code& outcome);
 
 }  // namespace tickcast::tools

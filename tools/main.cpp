@@ -28,8 +28,13 @@ int main(int argc, char** argv) {
   tickcast::tools::add_replay(program, outcome);
   tickcast::tools::add_subscribe(program, outcome);
   tickcast::tools::add_publish(program, outcome);
-  tickcast::tools::add_topics(program, outcome);
   tickcast::tools::add_plugin_host(program, outcome);
+  tickcast::tools::add_lists(program, outcome);
+  tickcast::tools::add_tree(program, outcome);
+  tickcast::tools::add_top(program, outcome);
+  tickcast::tools::add_trace(program, outcome);
+  tickcast::tools::add_log(program, outcome);
+  tickcast::tools::add_actions(program, outcome);
   try {
     program.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -1,12 +1,13 @@
 #include "actors/plugins/plugin_keeper.hpp"
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <chrono>
 #include <exception>
 #include <utility>
+
+#include "actors/runtime/log.hpp"
 
 namespace tickcast::actors {
 namespace {
@@ -130,7 +131,7 @@ void plugin_keeper::on_running(const plugin_running& told) {
   if (!now_.run || told.run != now_.number) return;
   now_.running = true;
   set(plugin_state::running);
-  spdlog::info("plugin {} {} runs", record_->section.name, now_.version);
+  log(component::plugins).info("plugin {} {} runs", record_->section.name, now_.version);
   end_record(restart_record::outcome::restarted);
   answer(started_, {});
   if (!change_ || !change_->handed_over) return;
@@ -195,7 +196,8 @@ void plugin_keeper::failed(const std::string& why, bool retired, bool hopeless) 
     const auto wait = budget_.back_off();
     record_->restarts.fetch_add(1);
     set(plugin_state::restarting);
-    spdlog::warn("plugin {} failed: {}; next start in {} ms", record_->section.name, why, wait.count());
+    log(component::plugins)
+        .warn("plugin {} failed: {}; next start in {} ms", record_->section.name, why, wait.count());
     delayed_send(this, wait, plugin_restart{++attempt_});
     return;
   }
@@ -206,7 +208,7 @@ void plugin_keeper::failed(const std::string& why, bool retired, bool hopeless) 
       : lingering >= most_lingering
           ? fmt::format("{}; {} of its threads never came back", why, lingering)
           : fmt::format("{}; its {} restarts are spent", why, record_->section.budget_restarts);
-  spdlog::error("plugin {} stays down: {}", record_->section.name, final_word);
+  log(component::plugins).error("plugin {} stays down: {}", record_->section.name, final_word);
   own_probe().set_last_error(final_word);
   answer(started_, final_word);
 }
@@ -309,8 +311,9 @@ void plugin_keeper::look_at_handler(std::int64_t now) {
   if (!std::exchange(alarmed_, true)) {
     record_->alarms.fetch_add(1);
     set(plugin_state::stuck);
-    spdlog::warn("plugin {} is stuck: {} runs for longer than {} ms", section.name, handler,
-                 section.budget_handler_ms);
+    log(component::plugins)
+        .warn("plugin {} is stuck: {} runs for longer than {} ms", section.name, handler,
+              section.budget_handler_ms);
   }
   if (over < alarm_over_ns_) {
     // Another handler, as slow.
@@ -372,16 +375,18 @@ void plugin_keeper::next_ended(const plugins::run_end& end) {
   auto refused = std::move(*change_);
   change_.reset();
   refused.next.run.reset();
-  spdlog::warn("plugin {}: the new version cannot be used, the old one goes on: {}", record_->section.name,
-               end.error);
+  log(component::plugins)
+      .warn("plugin {}: the new version cannot be used, the old one goes on: {}", record_->section.name,
+            end.error);
   answer(refused.then, end.error);
 }
 
 void plugin_keeper::roll_back(const std::string& why) {
   auto back = std::move(*change_);
   change_.reset();
-  spdlog::warn("plugin {}: the new version failed at its start, back to the old one: {}",
-               record_->section.name, why);
+  log(component::plugins)
+      .warn("plugin {}: the new version failed at its start, back to the old one: {}", record_->section.name,
+            why);
   record_->failed(why, false);
   leave_hub();
   record_->set_library(back.next.library);

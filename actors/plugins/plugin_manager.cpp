@@ -1,12 +1,12 @@
 #include "actors/plugins/plugin_manager.hpp"
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <utility>
 
 #include "actors/plugins/plugin_keeper.hpp"
+#include "actors/runtime/log.hpp"
 
 namespace tickcast::actors {
 
@@ -108,7 +108,7 @@ void plugin_manager::ended(const caf::down_msg& message) {
   } else if (entry.unloading) {
     const auto told = std::move(entry.then);
     board_.remove(found->first);
-    spdlog::info("plugin {} is unloaded", found->first);
+    log(component::plugins).info("plugin {} is unloaded", found->first);
     kept_.erase(found);
     if (told) told({});
   } else if (entry.budget.spend(clock().now())) {

@@ -52,12 +52,12 @@ void read(const plugin_report& of, metric_writer& to) {
   for (const auto& [name, count] : of.counters) {
     auto with_name = labels;
     with_name.emplace_back("name", name);
-    to.counter("tickcast_plugin_counter_total", "Counters of the plugins' own.", with_name, value(count));
+    to.counter("tickcast_plugin_own_total", "Counters of the plugins' own.", with_name, value(count));
   }
   for (const auto& [name, gauge] : of.gauges) {
     auto with_name = labels;
     with_name.emplace_back("name", name);
-    to.gauge("tickcast_plugin_gauge", "Gauges of the plugins' own.", with_name, gauge);
+    to.gauge("tickcast_plugin_own_value", "Gauges of the plugins' own.", with_name, gauge);
   }
 }
 

@@ -1,8 +1,8 @@
 #include "actors/runtime/closing_step.hpp"
 
-#include <spdlog/spdlog.h>
-
 #include <exception>
+
+#include "actors/runtime/log.hpp"
 
 namespace tickcast::actors {
 
@@ -19,7 +19,7 @@ caf::behavior closing_step::make_behavior() {
       try {
         close();
       } catch (const std::exception& failure) {
-        spdlog::error("closing failed: {}", failure.what());
+        log(component::supervision).error("closing failed: {}", failure.what());
       }
       caf::anon_send(self, closed{});
     });

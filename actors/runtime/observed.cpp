@@ -1,8 +1,8 @@
 #include "actors/runtime/observed.hpp"
 
-#include <spdlog/spdlog.h>
-
 #include <atomic>
+
+#include "actors/runtime/log.hpp"
 
 namespace tickcast::actors {
 namespace {
@@ -28,13 +28,13 @@ std::string describe(const std::exception_ptr& failure) {
 
 void report_failure(probe& of, const std::string& what) {
   failures.fetch_add(1, std::memory_order_relaxed);
-  spdlog::error("{} {} failed: {}", of.who.kind, of.who.name, what);
+  log(component::supervision).error("{} {} failed: {}", of.who.kind, of.who.name, what);
   of.set_last_error(what);
 }
 
 void report_unexpected(probe& of, const std::string& what) {
   unexpected.fetch_add(1, std::memory_order_relaxed);
-  spdlog::warn("{} {} has no handler for {}", of.who.kind, of.who.name, what);
+  log(component::supervision).warn("{} {} has no handler for {}", of.who.kind, of.who.name, what);
   of.set_last_error("no handler for " + what);
 }
 

@@ -1,9 +1,9 @@
 #include "actors/runtime/supervisor.hpp"
 
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
 #include <utility>
+
+#include "actors/runtime/log.hpp"
 
 namespace tickcast::actors {
 
@@ -62,7 +62,7 @@ bool supervisor::bring_up(child& which) {
   try {
     which.handle = which.spec.start();
   } catch (const std::exception& why) {
-    spdlog::error("{}: {} could not be started: {}", path_, which.spec.id, why.what());
+    log(component::supervision).error("{}: {} could not be started: {}", path_, which.spec.id, why.what());
     which.last_reason = std::string("could not be started: ") + why.what();
     which.status = child_status::stopped;
     return false;
@@ -99,7 +99,7 @@ void supervisor::answer_exit(child& which, const caf::error& reason) {
   if (which.spec.restart == restart_type::temporary ||
       (which.spec.restart == restart_type::transient && !failure))
     return not_restarted(find(which.spec.id));
-  spdlog::warn("{}: {} ended: {}", path_, which.spec.id, which.last_reason);
+  log(component::supervision).warn("{}: {} ended: {}", path_, which.spec.id, which.last_reason);
   begin_record(which, which.last_reason);
   failed(which, which.last_reason);
 }
@@ -117,7 +117,7 @@ void supervisor::not_restarted(children::iterator which) {
 
 void supervisor::failed(child& which, const std::string& reason) {
   if (!spend(which)) {
-    spdlog::error("{}: {} failed too often, giving up: {}", path_, which.spec.id, reason);
+    log(component::supervision).error("{}: {} failed too often, giving up: {}", path_, which.spec.id, reason);
     end_record(which, restart_record::outcome::gave_up);
     begin_stop(supervision_error::gave_up);
     return;
@@ -137,8 +137,9 @@ bool supervisor::spend(child& which) {
   const auto now = clock().now();
   if (options_.each_its_own) {
     if (!which.budget.spend(now))
-      spdlog::error("{}: {} keeps failing, next try in {} s", path_, which.spec.id,
-                    options_.limits.longest.count() / 1000);
+      log(component::supervision)
+          .error("{}: {} keeps failing, next try in {} s", path_, which.spec.id,
+                 options_.limits.longest.count() / 1000);
     return true;
   }
   return shared_budget_.spend(now);
@@ -248,7 +249,7 @@ void supervisor::kill(const kill_due& what) {
   if (which == children_.end() || which->status != child_status::ending || which->attempt != what.attempt)
     return;
   if (which->spec.shutdown != brutal_kill)
-    spdlog::warn("{}: {} did not end in time and is killed", path_, what.id);
+    log(component::supervision).warn("{}: {} did not end in time and is killed", path_, what.id);
   end(which->handle, caf::exit_reason::kill);
   delayed_send(this, killing_time, abandon_due{what.id, what.attempt});
 }
@@ -257,7 +258,7 @@ void supervisor::leave_behind(const abandon_due& what) {
   const auto which = find(what.id);
   if (which == children_.end() || which->status != child_status::ending || which->attempt != what.attempt)
     return;
-  spdlog::error("{}: {} does not end, its thread is stuck: left behind", path_, what.id);
+  log(component::supervision).error("{}: {} does not end, its thread is stuck: left behind", path_, what.id);
   demonitor(which->handle);
   which->handle = nullptr;
   was_ended(which);

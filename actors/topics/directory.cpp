@@ -1,6 +1,6 @@
 #include "actors/topics/directory.hpp"
 
-#include <spdlog/spdlog.h>
+#include "actors/runtime/log.hpp"
 
 namespace tickcast::actors {
 directory::directory(caf::actor_config& cfg, engine& parts, directory_counters& counters)
@@ -104,8 +104,9 @@ void directory::topic_ended(const caf::down_msg& message) {
   of.quarantined_until = now + quarantine_time;
   bump(counters_.quarantines);
   count_topics();
-  spdlog::error("event topic {} keeps failing: in quarantine for {} s, its messages are dropped and counted",
-                of.state->out.topic(), quarantine_time.count());
+  log(component::topics)
+      .error("event topic {} keeps failing: in quarantine for {} s, its messages are dropped and counted",
+             of.state->out.topic(), quarantine_time.count());
   for (const auto& who : of.state->out.listeners()) tell_quarantine(of, {who.post, who.ticket});
 }
 
@@ -116,7 +117,7 @@ void directory::release_if_due(entry& of) {
   count_topics();
   probes().restarts.complete(std::exchange(of.record, 0), restart_record::outcome::restarted,
                              std::chrono::milliseconds(quarantine_time).count());
-  spdlog::warn("event topic {} is tried again after its quarantine", of.state->out.topic());
+  log(component::topics).warn("event topic {} is tried again after its quarantine", of.state->out.topic());
   for (const auto& who : of.state->out.listeners())
     tell(of.handle, listen{of.state->out.topic(), who.post, who.ticket, who.classes});
 }

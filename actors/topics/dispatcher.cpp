@@ -1,10 +1,9 @@
 #include "actors/topics/dispatcher.hpp"
 
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
 #include <array>
 
+#include "actors/runtime/log.hpp"
 #include "actors/topics/quote_topic.hpp"
 #include "protocol/topic.hpp"
 
@@ -202,8 +201,9 @@ void dispatcher::topic_failed(quote_place& place, const std::string& reason) {
   place.quarantined_until = where().now() + quarantine_time;
   bump(counters_.quarantines);
   bump(counters_.quarantined);
-  spdlog::error("quote topic {} keeps failing: in quarantine for {} s, its ticks are dropped and counted",
-                place.state.of().name, quarantine_time.count());
+  log(component::topics)
+      .error("quote topic {} keeps failing: in quarantine for {} s, its ticks are dropped and counted",
+             place.state.of().name, quarantine_time.count());
   tell_all(place);
 }
 
@@ -216,7 +216,7 @@ void dispatcher::release(quote_place& place) {
   const auto gone = where().now() - place.quarantined_until + quarantine_time;
   probes().restarts.complete(std::exchange(place.record, 0), restart_record::outcome::restarted,
                              std::chrono::duration_cast<std::chrono::milliseconds>(gone).count());
-  spdlog::warn("quote topic {} is tried again after its quarantine", place.state.of().name);
+  log(component::topics).warn("quote topic {} is tried again after its quarantine", place.state.of().name);
   tell_all(place);
 }
 

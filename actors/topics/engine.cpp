@@ -1,9 +1,7 @@
 #include "actors/topics/engine.hpp"
 
-#include <stdexcept>
-
 #include "actors/message_texts.hpp"
-
+#include "actors/topics/rehearsal.hpp"
 #include "protocol/topic.hpp"
 
 namespace tickcast::actors {
@@ -31,11 +29,8 @@ engine::engine(config::config given, std::uint32_t shard_count)
       symbols(shard_count, settings.limits.topics),
       routes(shard_count) {
   teach_message_texts();
-  if (settings.debug.fault.empty()) return;
-  fault = [faulty = settings.debug.fault](const symbol& of, const protocol::trade& trade) {
-    if (trade.price.is_negative() && of.name == faulty)
-      throw std::runtime_error("a trade of a negative price, as debug.fault asks");
-  };
+  fault = trade_fault(settings.debug);
+  event_fault = actors::event_fault(settings.debug);
 }
 
 }  // namespace tickcast::actors

@@ -29,6 +29,8 @@ struct engine {
   /// Called with every trade before a quote topic takes it; may throw. Empty but in tests and with
   /// debug.fault.
   std::function<void(const symbol&, const protocol::trade&)> fault;
+  /// Called with every message before an event topic takes it; may take its time. Empty but with debug.stuck.
+  std::function<void(const std::string& topic, const std::string& data)> event_fault;
 };
 
 }  // namespace tickcast::actors

@@ -31,6 +31,7 @@ void event_topic::on_exit() {
 
 void event_topic::publish(const publish_event& event) {
   auto& out = state_->out;
+  if (engine_.event_fault) engine_.event_fault(out.topic(), *event.data);
   const auto made = out.prepare(event.data, no_feed, event.taken_ns);
   state_->view.last = event.data;
   out.commit();

@@ -1,13 +1,13 @@
 #include "actors/topics/feed_port.hpp"
 
 #define XXH_INLINE_ALL
-#include <spdlog/spdlog.h>
 #include <xxhash.h>
 
 #include <algorithm>
 #include <chrono>
 #include <stdexcept>
 
+#include "actors/runtime/log.hpp"
 #include "actors/topics/feed_credit.hpp"
 
 namespace tickcast::actors {
@@ -72,7 +72,7 @@ void feed_port::on_event(std::string_view topic, std::string&& data, std::option
 void feed_port::on_refused(protocol::error&& why, std::optional<std::uint64_t> feed_seq) {
   follow(feed_seq);
   count_refusal(why.code);
-  spdlog::debug("feed {} refused a message: {}", entry_.name, why.message);
+  log(component::topics).debug("feed {} refused a message: {}", entry_.name, why.message);
 }
 
 void feed_port::count_refusal(protocol::errc code) {
@@ -103,11 +103,12 @@ void feed_port::follow(std::optional<std::uint64_t> feed_seq) {
     bump(entry_.gaps);
     bump(entry_.gap_lost, *feed_seq - expected);
     board_.set_state(entry_, protocol::feed_state::gap);
-    spdlog::warn("feed {}: feed_seq went from {} to {}, {} messages are missing", entry_.name, last_feed_seq_,
-                 *feed_seq, *feed_seq - expected);
+    log(component::topics)
+        .warn("feed {}: feed_seq went from {} to {}, {} messages are missing", entry_.name, last_feed_seq_,
+              *feed_seq, *feed_seq - expected);
   } else if (*feed_seq < expected) {
     bump(entry_.restarts_seen);
-    spdlog::info("feed {}: feed_seq began anew at {}", entry_.name, *feed_seq);
+    log(component::topics).info("feed {}: feed_seq began anew at {}", entry_.name, *feed_seq);
   }
   last_feed_seq_ = *feed_seq;
 }

@@ -1,6 +1,7 @@
 #include "net/admin/admin_request.hpp"
 
 #include <atomic>
+#include <charconv>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -29,6 +30,12 @@ http_answer refuse(admin_error code, std::string_view message) {
 
 http_answer json_answer(const nlohmann::json& body) {
   return {.body = body.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)};
+}
+
+std::optional<std::uint64_t> read_id(std::string_view text) {
+  std::uint64_t value = 0;
+  const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), value);
+  return failed == std::errc{} && end == text.data() + text.size() ? std::optional(value) : std::nullopt;
 }
 
 std::int64_t now_us() {

@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -51,6 +52,8 @@ enum class admin_error : std::uint8_t {
 };
 http_answer refuse(admin_error code, std::string_view message);
 http_answer json_answer(const nlohmann::json& body);
+/// The id that stands in a path: digits and nothing else.
+std::optional<std::uint64_t> read_id(std::string_view text);
 /// Wall clock, µs UTC.
 std::int64_t now_us();
 

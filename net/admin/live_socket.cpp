@@ -111,10 +111,13 @@ void live_socket::on_watch(std::uint64_t id, const nlohmann::json& data) {
     return refuse_message(id, "bad_request", "watch needs a path");
   if (!watches_.contains(id) && watches_.size() >= most_watches)
     return refuse_message(id, "too_many", "a socket may watch 16 views");
+  if (http_query parsed; !parse_target(path->get_ref<const std::string&>(), parsed))
+    return refuse_message(id, "bad_request", "the path is malformed");
   const auto every = data.find("every_ms");
   const auto ms = every != data.end() && every->is_number_integer() ? every->get<std::int64_t>() : 1000;
   auto mine = std::make_unique<watch>(server_.context().get_executor());
   mine->target = path->get<std::string>();
+  mine->number = ++last_watch_;
   mine->every = std::chrono::milliseconds(std::clamp<std::int64_t>(ms, shortest_ms, 3'600'000));
   watches_[id] = std::move(mine);
   look(id);
@@ -127,18 +130,19 @@ void live_socket::look(std::uint64_t id) {
   auto admitted = server_.admit(token_);
   if (!admitted.who) return close(invalid_token, "this token is none any more");
   admin_request request;
-  if (!parse_target(found->second->target, request.query))
-    return refuse_message(id, "bad_request", "the path is malformed");
+  parse_target(found->second->target, request.query);
   request.query.remote = remote_;
   request.who = std::move(*admitted.who);
-  server_.ask(std::move(request), false, [weak = weak_from_this(), id](http_answer answer) {
-    if (const auto self = weak.lock()) self->show(id, answer);
-  });
+  server_.ask(std::move(request), false,
+              [weak = weak_from_this(), id, number = found->second->number](http_answer answer) {
+                if (const auto self = weak.lock()) self->show(id, number, answer);
+              });
 }
 
-void live_socket::show(std::uint64_t id, const http_answer& answer) {
+void live_socket::show(std::uint64_t id, std::uint64_t number, const http_answer& answer) {
   const auto found = watches_.find(id);
-  if (ended_ || found == watches_.end()) return;
+  // The answer to a watch whose place another has taken is nobody's.
+  if (ended_ || found == watches_.end() || found->second->number != number) return;
   auto& mine = *found->second;
   const auto text = fmt::format("{}{}", answer.status, without_time(answer.body));
   if (text != mine.last && send_view(fmt::format(R"({{"type":"view","id":{},"status":{},"data":{}}})", id,

@@ -29,6 +29,7 @@ private:
   struct watch {
     explicit watch(const executor& on) : timer(on) {}
     std::string target;
+    std::uint64_t number = 0;  ///< among all of this socket
     std::chrono::milliseconds every{1000};
     std::string last;  ///< what was sent, without its time
     admin_server::timer timer;
@@ -42,7 +43,7 @@ private:
   void on_watch(std::uint64_t id, const nlohmann::json& data);
   void look(std::uint64_t id);
   void look_later(std::uint64_t id);
-  void show(std::uint64_t id, const http_answer& answer);
+  void show(std::uint64_t id, std::uint64_t number, const http_answer& answer);
   void refuse_message(std::uint64_t id, std::string_view code, std::string_view what);
   void ping();
   /// False: another message is on its way.
@@ -59,6 +60,7 @@ private:
   std::string token_;
   beast::flat_buffer buffer_;
   std::map<std::uint64_t, std::unique_ptr<watch>> watches_;
+  std::uint64_t last_watch_ = 0;
   std::deque<std::string> out_;  ///< the first is on its way; replies are bounded by the commands read
   admin_server::timer pinger_;
   bool ended_ = false;

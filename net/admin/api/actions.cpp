@@ -1,7 +1,6 @@
 // What operators do to actors: restart, stop, start, trace; suspend and resume feeds.
 #include <fmt/format.h>
 
-#include <charconv>
 #include <nlohmann/json.hpp>
 
 #include "actors/messages.hpp"
@@ -20,12 +19,6 @@ constexpr std::size_t traces_kept = 16;
 
 /// Kinds whose actors nobody starts again when they end.
 constexpr std::string_view not_restarted[]{"connection"};
-
-std::optional<std::uint64_t> number(const std::string& text) {
-  std::uint64_t value = 0;
-  const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), value);
-  return ec == std::errc{} && end == text.data() + text.size() ? std::optional(value) : std::nullopt;
-}
 
 caf::actor reach(const actors::probe& of) {
   return caf::actor_cast<caf::actor>(caf::actor_cast<caf::strong_actor_ptr>(of.actor));
@@ -95,7 +88,7 @@ void console::add_action_routes() {
 }
 
 void console::restart(const admin_request& request, const responder& answer) {
-  const auto id = number(request.args[0]);
+  const auto id = read_id(request.args[0]);
   const auto found = id ? engine_.probes.find(*id) : nullptr;
   if (!found) return answer(refuse(admin_error::not_found, "no actor " + request.args[0] + " lives"));
   const auto kind = found->who.kind;
@@ -111,7 +104,7 @@ void console::restart(const admin_request& request, const responder& answer) {
 }
 
 void console::stop(const admin_request& request, const responder& answer) {
-  const auto id = number(request.args[0]);
+  const auto id = read_id(request.args[0]);
   const auto found = id ? engine_.probes.find(*id) : nullptr;
   if (!found) return answer(refuse(admin_error::not_found, "no actor " + request.args[0] + " lives"));
   const auto where = place_of(*id);
@@ -156,7 +149,7 @@ void console::start_child(const admin_request& request, const responder& answer)
 }
 
 void console::trace(const admin_request& request, const responder& answer) {
-  const auto id = number(request.args[0]);
+  const auto id = read_id(request.args[0]);
   const auto found = id ? engine_.probes.find(*id) : nullptr;
   const auto who = found ? reach(*found) : nullptr;
   if (!who) return answer(refuse(admin_error::not_found, "no actor " + request.args[0] + " lives"));
@@ -172,7 +165,8 @@ void console::trace(const admin_request& request, const responder& answer) {
   std::size_t running = 0;
   for (const auto& [number, each] : traces_) {
     const auto read = each.what->read();
-    running += read.over || read.full ? 0 : 1;
+    // An actor has one trace: the new one takes the place of the old.
+    if (each.actor != *id) running += read.over || read.full ? 0 : 1;
   }
   if (running >= most_traces)
     return answer(refuse(admin_error::conflict, "four traces run already; wait for one"));
@@ -180,6 +174,8 @@ void console::trace(const admin_request& request, const responder& answer) {
                      std::chrono::milliseconds(static_cast<std::int64_t>(seconds.get<double>() * 1000));
   auto made =
       std::make_shared<actors::message_trace>(count.get<std::size_t>(), until, filter.get<std::string>());
+  for (const auto& [number, each] : traces_)
+    if (each.actor == *id) each.what->stop();
   traces_[++last_trace_] = {*id, made};
   if (traces_.size() > traces_kept) traces_.erase(traces_.begin());
   actors::tell(who, actors::trace_actor{std::move(made)});
@@ -187,7 +183,7 @@ void console::trace(const admin_request& request, const responder& answer) {
 }
 
 http_answer console::read_trace(const admin_request& request) {
-  const auto id = number(request.args[0]);
+  const auto id = read_id(request.args[0]);
   const auto found = id ? traces_.find(*id) : traces_.end();
   if (found == traces_.end()) return refuse(admin_error::not_found, "there is no trace " + request.args[0]);
   const auto read = found->second.what->read();

@@ -155,9 +155,7 @@ void console::add_actor_routes() {
 }
 
 void console::describe(const admin_request& request, const responder& answer) {
-  std::uint64_t id = 0;
-  for (const char c : request.args[0])
-    id = c >= '0' && c <= '9' ? id * 10 + static_cast<std::uint64_t>(c - '0') : 0;
+  const auto id = read_id(request.args[0]);
   const auto rows = actor_rows();
   const auto found = std::find_if(rows.begin(), rows.end(), [&](auto& row) { return row.of->id == id; });
   if (found == rows.end())

@@ -156,12 +156,9 @@ void console::kick(const admin_request& request, const responder& answer) {
     return answer(refuse(admin_error::bad_request, "code must be a whole number from 3000 to 3999"));
   if (!reason.is_string() || reason.get_ref<const std::string&>().size() > longest_reason)
     return answer(refuse(admin_error::bad_request, "reason must be a text of at most 100 bytes"));
-  std::uint64_t id = 0;
-  try {
-    id = std::stoull(request.args[0]);
-  } catch (const std::exception&) {
-    return answer(refuse(admin_error::not_found, "no connection " + request.args[0]));
-  }
+  const auto read = read_id(request.args[0]);
+  if (!read) return answer(refuse(admin_error::not_found, "no connection " + request.args[0] + " is open"));
+  const auto id = *read;
   const auto missing = std::make_shared<std::atomic<std::size_t>>(clients_.shards());
   clients_.kick(id, code.get<std::uint16_t>(), reason.get<std::string>(), [answer, missing, id](bool found) {
     if (found) return answer(done());

@@ -12,6 +12,10 @@ namespace {
 
 using nlohmann::json;
 
+std::int64_t whole(double count) {
+  return static_cast<std::int64_t>(count);
+}
+
 json number_or_null(const std::optional<double>& value) {
   return value ? json(*value) : json();
 }
@@ -79,17 +83,17 @@ json console::overview() {
             {"commands_per_s", per_s("commands", commands)},
             {"cpu", number_or_null(cpu)}}},
           {"totals",
-           {{"ticks", ticks},
-            {"events", events},
-            {"frames", frames},
-            {"bytes", bytes},
-            {"commands", commands},
+           {{"ticks", whole(ticks)},
+            {"events", whole(events)},
+            {"frames", whole(frames)},
+            {"bytes", whole(bytes)},
+            {"commands", whole(commands)},
             {"connections", clients_.connections()},
             {"symbols", engine_.symbols.all().size()},
             {"actors", engine_.probes.all().size()},
             {"restarts", engine_.probes.restarts.total()},
-            {"refused", refused},
-            {"over_budget", dropped}}},
+            {"refused", whole(refused)},
+            {"over_budget", whole(dropped)}}},
           {"shards", shards()},
           {"latency", latency()},
           {"memory", {{"rss_bytes", resident_bytes()}}},

@@ -140,8 +140,9 @@ void console::add_topic_routes() {
       std::vector<topic_row> rows;
       const auto kind = request.text("kind");
       for (auto& each : report.lines()) {
-        if (!kind.empty() && kind_of(each.topic) != kind) continue;
+        // Of all, so that who looks at one kind does not disturb who looks at another.
         const auto per_s = topics_.per_s(each.topic, static_cast<double>(each.seq));
+        if (!kind.empty() && kind_of(each.topic) != kind) continue;
         rows.push_back({std::move(each), per_s});
       }
       return list(request, rows, topic_fields(), complete);

@@ -1,4 +1,7 @@
 #include "net/shard.hpp"
+
+#include <set>
+
 #include "one_shard.hpp"
 
 namespace tickcast::net {
@@ -8,6 +11,26 @@ using namespace std::chrono_literals;
 using test::json_frame;
 
 class sweep_test : public test::one_shard {};
+
+class silent_session final : public session {
+public:
+  void sweep(clock::time_point) override {}
+  void shut(protocol::close_code) override {}
+  void abort() override {}
+};
+
+TEST(session_list, visits_each_once_a_run_though_those_before_stay) {
+  session_list sessions;
+  for (int i = 0; i < 5; ++i) sessions.add(new silent_session);
+  std::vector<session*> seen;
+  const auto note = [&](session& each) { seen.push_back(&each); };
+  EXPECT_EQ(sessions.some(2, 1, note), 2u);
+  EXPECT_EQ(sessions.some(2, 1, note), 2u);
+  EXPECT_EQ(sessions.some(2, 1, note), 1u);
+  EXPECT_EQ(sessions.some(2, 1, note), 0u);
+  EXPECT_EQ(std::set<session*>(seen.begin(), seen.end()).size(), 5u);
+  EXPECT_EQ(sessions.some(99, 2, note), 5u);
+}
 
 TEST_F(sweep_test, pings_a_client_that_has_been_silent) {
   start();

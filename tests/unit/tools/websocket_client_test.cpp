@@ -249,6 +249,32 @@ TEST(http_get, an_answer_that_says_no_is_an_answer) {
   EXPECT_EQ(reply->body, "nope");
 }
 
+TEST(http_post, sends_a_json_text_with_its_token) {
+  std::promise<std::string> heard;
+  one_time_server server([&](tcp::socket socket) {
+    char bytes[4096];
+    boost::system::error_code ignored;
+    std::string request;
+    while (!ignored && !request.ends_with("{\"seconds\":30}"))
+      request.append(bytes, socket.read_some(asio::buffer(bytes), ignored));
+    heard.set_value(request);
+    asio::write(socket, asio::buffer(std::string("HTTP/1.1 409 Conflict\r\nContent-Length: 2\r\n\r\n{}")),
+                ignored);
+    socket.shutdown(tcp::socket::shutdown_send, ignored);
+    wait_for_end(socket);
+  });
+  auto options = quick();
+  options.token = "secret";
+  const auto reply = http_post(server.url("http"), R"({"seconds":30})", options);
+  ASSERT_TRUE(reply) << reply.error().message;
+  EXPECT_EQ(reply->status, 409U);
+  EXPECT_EQ(reply->body, "{}");
+  const auto request = heard.get_future().get();
+  EXPECT_THAT(request, testing::StartsWith("POST /ws HTTP/1.1\r\n"));
+  for (const auto* line : {"Authorization: Bearer secret\r\n", "Content-Type: application/json\r\n",
+                           "Content-Length: 14\r\n", "Host: 127.0.0.1:"})
+    EXPECT_THAT(request, HasSubstr(line));
+}
 TEST(http_get, a_body_cut_short_or_too_long_is_an_error) {
   one_time_server cut([](tcp::socket socket) {
     answer(std::move(socket), "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf");

@@ -1,4 +1,4 @@
-"""How a feed is, seen from outside: its topic, the snapshots of its symbols, `/api/topics`, `/api/feeds`, metrics."""
+"""How a feed is, seen from outside: its topic, the snapshots of its symbols, `/api/topics`, `/api/feeds`, `tickcast topics` and `feeds`, metrics."""
 import time
 
 import pytest
@@ -51,7 +51,7 @@ async def live(client, feed, send):
     await until(is_live, lambda: f"{feed} live: {states_of(client, feed)}")
 
 
-async def test_an_endpoint_that_goes_and_comes_back_is_down_and_live_again_for_everybody_who_looks(start_server):
+async def test_an_endpoint_that_goes_and_comes_back_is_down_and_live_again_for_everybody_who_looks(start_server, tickcast):
     with Publisher() as publisher:
         endpoint = publisher.endpoint
         server = start_server({"feed": [{"name": "market", "kind": "zmq-sub", "endpoint": endpoint, "stale_ms": 1500}]})
@@ -69,6 +69,10 @@ async def test_an_endpoint_that_goes_and_comes_back_is_down_and_live_again_for_e
             assert state_in_metrics(server, "market") == "down"
             assert server.metric("tickcast_feed_peers", feed="market") == 0
             assert server.topics()["trade.X"]["state"] == "down"
+            access = ("--admin", server.admin, "--token-file", server.started["admin_tokens"])
+            for command, row in (("topics", "trade.X"), ("feeds", "market")):
+                printed = tickcast(command, *access)
+                assert any(row in line and "down" in line for line in printed.stdout.splitlines()), printed
             async with await Client.open(server.ws) as later:
                 await later.subscribe("trade.X")
                 assert later.topic("trade.X").snapshots[0]["data"]["feed"]["state"] == "down"

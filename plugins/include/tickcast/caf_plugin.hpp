@@ -125,7 +125,8 @@ struct caf_fate {
 
 class caf_actor final : public caf::event_based_actor {
 public:
-  caf_actor(caf::actor_config& cfg, std::shared_ptr<caf_fate> fate, caf_behavior make, plugins::context& engine)
+  caf_actor(caf::actor_config& cfg, std::shared_ptr<caf_fate> fate, caf_behavior make,
+            plugins::context& engine)
       : caf::event_based_actor(cfg), fate_(std::move(fate)), make_(make), engine_(engine) {
     set_exception_handler([this](std::exception_ptr& failure) -> caf::error {
       try {

@@ -31,8 +31,8 @@ async def in_state(server, name, *states, within=10):
 
 
 async def listening(server, name):
-    await until(lambda: (it := plugins(server)[name])["state"] == "running" and it["handled"] > 0,
-                lambda: f"{name} listens: {plugins(server)[name]}")
+    await until(lambda: (it := plugins(server).get(name)) and it["state"] == "running" and it["handled"] > 0,
+                lambda: f"{name} listens: {plugins(server).get(name)}")
 
 
 async def test_an_example_publishes_a_signal_that_a_client_sees(start_server, feed_of):

@@ -11,7 +11,7 @@ from harness import scene
 from harness.scene import FEED, Scene
 from harness.server import ROOT, http_get
 from harness.waiting import until
-from test_metrics import documented, expressions_of_the_dashboard, metrics_in
+from test_metrics import COUNTING_PLUGIN, documented, expressions_of_the_dashboard, metrics_in
 
 RULES = ROOT / "docs" / "alerts" / "tickcast.rules.yml"
 RANGE_S = 5
@@ -76,7 +76,7 @@ def prometheus(tmp_path):
 
 
 async def test_every_panel_shows_something_and_no_alert_fires_on_a_healthy_server(start_server, prometheus):
-    async with Scene(start_server(scene.config())) as on:
+    async with Scene(start_server(scene.config(plugin=[COUNTING_PLUGIN]))) as on:
         with prometheus(on.server) as watching:
             await until(watching.up, "the first scrape", within=30)
             assert on.server.ask("/api/overview", token="wrong").status == 401

@@ -66,11 +66,33 @@ void plugin_keeper::on_exit() {
   change_.reset();
 }
 
+namespace {
+
+/// What a plugin is as the feed it may be: one that only listens has not spoken, and is not down for it.
+protocol::feed_state seen_as_feed(plugin_state state, protocol::feed_state now) {
+  switch (state) {
+    case plugin_state::running:
+    case plugin_state::stuck:
+      return now == protocol::feed_state::down || now == protocol::feed_state::restarting
+                 ? protocol::feed_state::none
+                 : now;
+    case plugin_state::restarting:
+      return protocol::feed_state::restarting;
+    case plugin_state::failed:
+      return protocol::feed_state::down;
+    case plugin_state::starting:
+    case plugin_state::stopped:
+      break;
+  }
+  return protocol::feed_state::none;
+}
+
+}  // namespace
+
 void plugin_keeper::set(plugin_state state) {
   record_->state.store(state);
-  board_.parts().feeds.set_state(record_->feed, state == plugin_state::running || state == plugin_state::stuck
-                                                    ? record_->feed.state.load()
-                                                    : protocol::feed_state::down);
+  auto& feed = record_->feed;
+  board_.parts().feeds.set_state(feed, seen_as_feed(state, feed.state.load()));
 }
 
 void plugin_keeper::answer(plugin_outcome& then, const std::string& error) {

@@ -87,7 +87,7 @@ public:
 
 protected:
   void sink_it_(const spdlog::details::log_msg& message) override {
-    lines_by_level[message.level].fetch_add(1, std::memory_order_relaxed);
+    lines_by_level[static_cast<std::size_t>(message.level)].fetch_add(1, std::memory_order_relaxed);
     const auto at = std::chrono::duration_cast<std::chrono::microseconds>(message.time.time_since_epoch());
     lines_.push_back({++last_, at.count(), message.level,
                       std::string(message.logger_name.data(), message.logger_name.size()),

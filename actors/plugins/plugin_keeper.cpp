@@ -368,7 +368,7 @@ void plugin_keeper::reload(const reload_plugin& wish) {
     start_fresh();
     return;
   }
-  change_.emplace();
+  change_.emplace(change{});
   change_->then = std::move(then);
   change_->old_version = now_.version;
   try {

@@ -44,8 +44,8 @@ cell text_or_null(std::string text) {
 
 nlohmann::json to_json(const actors::description& of) {
   auto result = nlohmann::json::object();
-  for (const auto& [name, value] : of.fields)
-    std::visit([&](const auto& what) { result[name] = what; }, value);
+  for (const auto& each : of.fields)
+    std::visit([&](const auto& what) { result[each.first] = what; }, each.second);
   return result;
 }
 

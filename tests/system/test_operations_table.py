@@ -187,10 +187,12 @@ async def _(on):
 
 @row("feed thread (hangs)", feed=[{"name": FEED, "kind": "zmq-pull", "endpoint": ANY_PORT, "stale_ms": 1000}])
 async def _(on):
+    await on.flows()
+    await until(lambda: on.feed_states()[-1] == "live", lambda: f"live; told {on.feed_states()}")
     with hanging(on.server.process.pid, f"feed {FEED}"):
         price = on.send()
         await until(lambda: on.feed_states()[-1] == "stale", lambda: f"stale; told {on.feed_states()}", NOTICED_S)
-        assert "feed_stale" in on.attention()
+        await until(lambda: "feed_stale" in on.attention(), "the console says so")
         assert not on.has(on.near, on.here, price)
     await on.flows(price=price)
     await until(lambda: on.feed_states()[-1] == "live", "live again")

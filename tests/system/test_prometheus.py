@@ -49,7 +49,7 @@ class Prometheus:
     def up(self):
         try:
             return [sample["value"][1] for sample in self.value("up")] == ["1"]
-        except OSError:
+        except (OSError, ValueError):  # not there yet, or still reading its files
             return False
 
     async def scraped(self, times, meanwhile):

@@ -7,7 +7,8 @@ install(DIRECTORY web/ DESTINATION "${tickcast_share}/web" COMPONENT server
   PATTERN node_modules EXCLUDE
   PATTERN "*.md" EXCLUDE
   PATTERN "package*.json" EXCLUDE
-  PATTERN jsconfig.json EXCLUDE)
+  PATTERN jsconfig.json EXCLUDE
+  PATTERN .npmrc EXCLUDE)
 # The chart library, where the server looks for it; optional, because only tools/run fetches it.
 install(FILES web/node_modules/echarts/dist/echarts.min.js DESTINATION "${tickcast_share}/web/node_modules/echarts/dist"
   COMPONENT server OPTIONAL)

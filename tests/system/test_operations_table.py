@@ -6,7 +6,7 @@ import pytest
 from harness import scene
 from harness.client import Client
 from harness.scene import EVENTS, FAULTY, FEED, Scene
-from harness.server import ANY_PORT, ROOT, SLOWED, http_get
+from harness.server import ANY_PORT, BINARY, ROOT, SLOWED, http_get
 from harness.threads import NotAllowed, hanging
 from harness.waiting import until
 
@@ -274,6 +274,57 @@ async def _(on):
         assert http_get(on.server.admin + "/live").json["hosts"] == ["egress"]
         assert price not in [body["data"] for body in on.outside.of(EVENTS)]
     await egress_goes_on(on)
+
+
+ILL = str(BINARY.parent / "tests" / "plugins" / "ill_plugin_1.so")
+
+
+def ill(does, isolation="thread", **parameters):
+    """A server with a plugin that does that, once more and then no longer, and one that counts."""
+    def plugin(name, does, **keys):
+        return {"name": name, "library": ILL, "parameters": {"does": does, **parameters}, **keys}
+    return {"plugin": [plugin("bad", does, isolation=isolation, budget_restarts=1, budget_handler_ms=200,
+                              budget_stuck_ms=300), plugin("good", "count")]}
+
+
+async def ends_again_and_again(on, why, ticks):
+    def entry(name):
+        return next(each for each in on.server.rows("/api/plugins") if each["name"] == name)
+
+    async def works(name):
+        await until(lambda: entry(name)["state"] == "running" and entry(name)["subscriptions"],
+                    lambda: f"{name} works: {entry(name)}")
+    await works("good")
+    for restarts in range(2):
+        await works("bad")
+
+        def ended():
+            on.feed.trades(FAULTY, ticks)
+            return len(entry("bad")["failures"]) == restarts + 1
+        await until(ended, lambda: f"it ends: {entry('bad')}", within=20 * SLOWED)
+        await on.flows()
+    await until(lambda: entry("bad")["state"] == "failed" and why in entry("bad")["last_error"], lambda: str(entry("bad")))
+    assert entry("bad")["restarts"] == 1 and entry("good")["restarts"] == 0
+    handled = entry("good")["handled"]
+    on.feed.trade(FAULTY)
+    await until(lambda: entry("good")["handled"] > handled, "the other plugin goes on")
+    assert on.server.metric("tickcast_plugin_state", plugin="bad", state="failed") == 1
+    on.unbroken()
+
+
+@row("plugin actor", **ill("throw"))
+async def _(on):
+    await ends_again_and_again(on, "as asked", 10)
+
+
+@row("plugin thread (hangs)", **ill("sleep", sleep_ms="60000"))
+async def _(on):
+    await ends_again_and_again(on, "stuck in on_trade", 1)
+
+
+@row("plugin process", **ill("segfault", isolation="process"))
+async def _(on):
+    await ends_again_and_again(on, "signal 11", 10)
 
 
 @row("closing step")

@@ -124,7 +124,7 @@ void dispatcher::take_one(const tick_load& load, const tick& what, const protoco
     }
     release(place);
   }
-  if (place.state.traced) place.topic->show(load, what, trade);
+  if (place.state.traced()) place.topic->show(load, what, trade);
   const auto streams_before = what.kind == tick_kind::bar ? place.state.streams() : 0;
   try {
     count(quote_topic::take(engine_, place.state, load, what, trade, now), load.from());

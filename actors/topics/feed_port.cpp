@@ -11,8 +11,6 @@
 #include "actors/topics/feed_credit.hpp"
 
 namespace tickcast::actors {
-namespace {}  // namespace
-
 feed_port::feed_port(feed_board& board, feed_entry& entry, symbol_table& symbols, const switchboard& routes,
                      feed_port_options options)
     : board_(board),

@@ -98,8 +98,9 @@ public:
   /// Ticks that became updates.
   const std::atomic<std::uint64_t>& published() const noexcept { return published_; }
 
-  /// Somebody wants to see every tick of this symbol.
-  bool traced = false;
+  /// Whether somebody wants to see every tick of this symbol.
+  bool traced() const noexcept { return traced_; }
+  void set_traced(bool on) noexcept { traced_ = on; }
 
 private:
   struct alignas(64) bar_series {
@@ -133,12 +134,13 @@ private:
 
   const feed_entry* owner_;
   std::atomic<std::uint64_t> ticks_{0};
-  std::atomic<std::uint64_t> published_{0};
   bool waiting_bars_ = false;
+  bool traced_ = false;
   std::vector<bar_series> bars_;
   recent_ids ids_;
   trade_ring last_;
   day_figures day_;
+  std::atomic<std::uint64_t> published_{0};  // beside the count of trades_, which changes with it
   stream trades_;
   // What a trade does not need.
   stream quotes_;

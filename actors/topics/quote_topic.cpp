@@ -21,7 +21,7 @@ quote_topic::quote_topic(caf::actor_config& cfg, host& where, engine& parts, quo
   own_probe().received_elsewhere = &state.ticks();
   own_probe().sent_elsewhere = &state.published();
   own_probe().restarts = restarts;
-  state_.traced = false;
+  state_.set_traced(false);
 }
 
 quote_topic::behavior_type quote_topic::make_behavior() {

@@ -37,7 +37,7 @@ public:
 protected:
   behavior_type make_behavior() override;
   void describe_to(description& to) override;
-  void on_trace(bool on) override { state_.traced = on; }
+  void on_trace(bool on) override { state_.set_traced(on); }
 
 private:
   quote_state& state_;

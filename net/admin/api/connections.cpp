@@ -14,6 +14,8 @@ namespace {
 constexpr std::chrono::milliseconds patience{500};
 /// A census is good for so long, however many consoles look.
 constexpr std::chrono::milliseconds census_keeps{900};
+/// One that a shard has not answered is given up after so long.
+constexpr std::chrono::milliseconds census_lost{5000};
 constexpr std::size_t longest_reason = 100;
 constexpr std::chrono::seconds longest_drain{3600};
 
@@ -84,7 +86,8 @@ void console::with_connections(
     const responder& answer,
     std::function<http_answer(const std::vector<connection_row>&, bool complete)> make) {
   const auto now = std::chrono::steady_clock::now();
-  if (!census_ || now - census_->at > census_keeps) {
+  // A shard that is stuck is not asked again at each look: what it was asked waits for it.
+  if (!census_ || now - census_->at > (census_->whole ? census_keeps : census_lost)) {
     census_ = std::make_shared<census>();
     census_->at = now;
     census_->missing = clients_.shards();

@@ -92,6 +92,8 @@ std::string_view to_string(errc code) noexcept {
       return "too_large";
     case errc::too_many_symbols:
       return "too_many_symbols";
+    case errc::storage:
+      return "storage";
   }
   return "unknown";
 }

@@ -20,6 +20,7 @@ enum class errc : std::uint8_t {
   too_deep,          ///< nested deeper than any message of ours needs
   too_large,         ///< more bytes, elements or topics than allowed
   too_many_symbols,  ///< a new symbol beyond `limits.topics`
+  storage,           ///< history could not be read or written
 };
 
 /// The name of `code` as it stands in metrics and logs, e.g. "missing_field".

@@ -46,8 +46,8 @@ struct quote {
   friend bool operator==(const quote&, const quote&) noexcept = default;
 };
 
-/// One bar over [time_ns, time_ns + interval). `trades` counts the trades in it; `closed` says that no
-/// further trade will change it.
+/// One bar over [time_ns, time_ns + interval). `trades` counts the trades in it; `closed` says that its time
+/// is over. A closed bar that late trades, cancels or corrections change comes again with a higher `rev`.
 struct bar {
   std::int64_t time_ns = 0;
   decimal open;
@@ -57,6 +57,8 @@ struct bar {
   decimal volume;
   std::uint64_t trades = 0;
   bool closed = false;
+  decimal value{};        ///< sum of price × size; zero where a feed's own bars do not tell it
+  std::uint32_t rev = 0;  ///< revision, from 0
 
   friend bool operator==(const bar&, const bar&) noexcept = default;
 };

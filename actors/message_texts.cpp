@@ -49,7 +49,7 @@ void teach_message_texts() {
   tell_message<subscribe>([](const subscribe& m) { return some_of(m.topics); });
   tell_message<unsubscribe>([](const unsubscribe& m) { return some_of(m.topics); });
   tell_message<client_message>([](const client_message& m) { return *m.text; });
-  tell_message<publish_event>([](const publish_event& m) { return *m.data; });
+  tell_message<publish_event>([](const publish_event& m) { return m.what->data; });
   tell_message<feed_ended>([](const feed_ended& m) { return m.error.empty() ? "orderly" : m.error; });
   tell_message<suspend_feed>([](const suspend_feed& m) { return "by " + m.by; });
   tell_message<resume_feed>([](const resume_feed& m) { return "by " + m.by; });

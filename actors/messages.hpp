@@ -140,7 +140,7 @@ struct link_drained {};
 // ---- directory to event topics
 
 struct publish_event {
-  std::shared_ptr<const std::string> data;  ///< compact JSON
+  std::shared_ptr<event_parcel> what;
   std::shared_ptr<const void> credit;
   std::int64_t taken_ns;
 };

@@ -54,6 +54,8 @@ egress::behavior_type egress::make_behavior() {
     writers_.ended(message.source.id());
     ask_successors();
   });
+  // Before anybody is asked: the answers go to the post.
+  engine_.routes.set_post(engine_.routes.egress_post(), actors::listener_actor(this));
   writers_.refresh(*this);
   version_asked_ = writers_.version();
   for (const auto& prefix : egress_outlet::prefix_set(out_.prefixes())) subscribed(prefix);

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "actors/runtime/log.hpp"
@@ -31,7 +30,7 @@ std::string no_peer(const actors::feed_peers& peers) {
 feed::feed(caf::actor_config& cfg, actors::engine& parts, feed_thread& what, actors::feed_entry& entry,
            const feed_options& how, const feed_clock& clock)
     : observed(cfg, parts.probes, {"feed", entry.name, how.parent, "workers"}),
-      engine_(parts),
+      voice_(parts, entry),
       thread_(what),
       entry_(entry),
       options_(how),
@@ -133,7 +132,7 @@ void feed::on_exit() {
   if (activity_ != activity::none) thread_.stop();
   if (activity_ != activity::none && !stopping_)
     set({feed_state::down, "its actor ended, and is started again after a while"});
-  lines_ = {};
+  voice_.end();
 }
 
 void feed::suspend(const std::string& by) {
@@ -223,41 +222,7 @@ feed::verdict feed::judge_silence(std::int64_t now_ns, std::int64_t heard_ns) co
 }
 
 void feed::set(verdict is) {
-  const auto steady = clock_.steady_ns();
-  engine_.feeds.set_state(entry_, is.state, steady);
-  engine_.routes.refresh(lines_);
-  // A directory that was started anew knows nothing of this feed.
-  const std::uint64_t directory = lines_.directory ? lines_.directory.id() : 0;
-  const bool changed = is.state != entry_.told.load(std::memory_order_relaxed) ||
-                       entry_.since_ns.load(std::memory_order_relaxed) == 0;
-  if (!changed && is.reason == entry_.reason.get() &&
-      directory == entry_.told_to.load(std::memory_order_relaxed))
-    return;
-  if (changed) {
-    const auto ago = steady - entry_.changed_ns.load(std::memory_order_relaxed);
-    entry_.since_ns.store(
-        clock_.wall_ns() - std::max<std::int64_t>(is.state == feed_state::none ? 0 : ago, 0),
-        std::memory_order_relaxed);
-  }
-  entry_.told.store(is.state, std::memory_order_relaxed);
-  entry_.reason.set(std::move(is.reason));
-  entry_.told_to.store(directory, std::memory_order_relaxed);
-  tell_topic();
-}
-
-void feed::tell_topic() {
-  nlohmann::json data{
-      {"name", entry_.name},
-      {"state", protocol::to_string(entry_.told.load(std::memory_order_relaxed))},
-      {"since", entry_.since_ns.load(std::memory_order_relaxed) / 1000},
-      {"reason", entry_.reason.get()},
-      {"simulated", entry_.simulated},
-      {"ticks", entry_.ticks.load(std::memory_order_relaxed)},
-      {"gaps", entry_.gaps.load(std::memory_order_relaxed)},
-      {"restarts", entry_.restarts.load(std::memory_order_relaxed)},
-  };
-  if (entry_.peers.watched) data["peers"] = entry_.peers.now.load(std::memory_order_relaxed);
-  actors::tell(lines_.directory, actors::engine_event{"feed." + entry_.name, data.dump()});
+  voice_.say(is.state, std::move(is.reason), clock_.steady_ns(), clock_.wall_ns());
 }
 
 }  // namespace tickcast::feeds

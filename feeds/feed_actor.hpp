@@ -4,7 +4,7 @@
 
 #include "actors/actors.hpp"
 #include "actors/runtime/observed.hpp"
-#include "actors/topics/engine.hpp"
+#include "actors/topics/feed_voice.hpp"
 #include "analytics/session_hours.hpp"
 #include "feeds/feed_clock.hpp"
 #include "feeds/feed_thread.hpp"
@@ -27,8 +27,8 @@ struct feed_options {
 ///   live        ticks come; or none are to be expected, outside its session hours
 ///   stale       nothing for longer than stale_ms, inside its session hours
 ///   gap         feed_seq left a hole, or ticks met a receiver that was being restarted, in the last five
-///   seconds down        no peer where there should be one; or it failed and waits for its supervisor to
-///   start it
+///               seconds
+///   down        no peer where there should be one; or it failed and waits for its supervisor to start it
 ///               again; or it was stopped or suspended, or its recording has ended
 ///   restarting  it was started again, and nothing has come yet
 ///
@@ -72,14 +72,12 @@ private:
   verdict judge();
   verdict judge_silence(std::int64_t now_ns, std::int64_t heard_ns) const;
   void set(verdict is);
-  void tell_topic();
 
-  actors::engine& engine_;
+  actors::feed_voice voice_;
   feed_thread& thread_;
   actors::feed_entry& entry_;
   const feed_options& options_;
   const feed_clock& clock_;
-  actors::switchboard::lines lines_;
   activity activity_ = activity::none;
   bool turning_ = false;  ///< the thread was told to stop and do the other thing
   bool stopping_ = false;

@@ -47,8 +47,9 @@ std::string_view to_string(plugin_state state) noexcept {
 
 // ---- record
 
-plugin_record::plugin_record(config::plugin_section what, feed_entry& its_feed)
-    : section(std::move(what)), feed(its_feed), library_(section.library) {}
+plugin_record::plugin_record(config::plugin_section what, feed_entry& its_feed,
+                             const config::feed_section* as_what)
+    : section(std::move(what)), feed(its_feed), as_feed(as_what), library_(section.library) {}
 
 std::string plugin_record::library() const {
   const std::lock_guard guard{mutex_};
@@ -146,7 +147,7 @@ std::shared_ptr<plugin_record> plugin_board::add(const config::plugin_section& w
   const auto name = as_feed ? as_feed->name : "plugin:" + what.name;
   auto& entry = engine_.feeds.add(name, as_feed ? as_feed->priority : 0, false,
                                   as_feed ? as_feed->stale_ms * 1'000'000 : 0);
-  auto made = std::make_shared<plugin_record>(what, entry);
+  auto made = std::make_shared<plugin_record>(what, entry, as_feed);
   records_.emplace(what.name, made);
   return made;
 }
@@ -182,7 +183,7 @@ plugin_hub_actor plugin_board::hub() const {
 std::unique_ptr<plugins::run> plugin_board::make_run(plugin_record& of, const std::string& library,
                                                      const std::shared_ptr<plugins::inbox>& letters) {
   const auto& section = of.section;
-  const auto* as_feed = feed_of(engine_.settings, section.name);
+  const auto* as_feed = of.as_feed;
   feed_port_options port;
   port.most_in_flight = engine_.settings.limits.in_flight_ticks;
   if (as_feed) {

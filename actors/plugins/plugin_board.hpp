@@ -23,11 +23,13 @@ class plugin_record {
 public:
   static constexpr std::size_t most_failures = 20;
 
-  /// `feed`: the one its messages are counted at.
-  plugin_record(config::plugin_section what, feed_entry& feed);
+  /// `feed`: the one its messages are counted at. `as_feed`: the section that makes a feed of it, if one
+  /// does.
+  plugin_record(config::plugin_section what, feed_entry& feed, const config::feed_section* as_feed);
 
   const config::plugin_section section;  ///< its `library` is that of the first load; see library()
   feed_entry& feed;
+  const config::feed_section* const as_feed;
   const std::shared_ptr<plugins::vitals> seen = std::make_shared<plugins::vitals>();
   std::atomic<plugin_state> state{plugin_state::starting};
   std::atomic<std::uint64_t> restarts{0};

@@ -56,6 +56,9 @@ plugin_hub::behavior_type plugin_hub::make_behavior() {
     writers_.ended(message.source.id());
     ask_again();
   });
+  // Before anybody is asked: the answers go to the post.
+  auto& routes = board_.parts().routes;
+  routes.set_post(routes.plugin_post(), plugin_hub_actor(this));
   writers_.refresh(*this);
   // Plugins that were served by a hub before this one.
   for (const auto& each : board_.all())

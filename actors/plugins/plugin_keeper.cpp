@@ -30,6 +30,7 @@ plugin_keeper::plugin_keeper(caf::actor_config& cfg, plugin_board& board, std::s
     : observed(cfg, board.parts().probes, {"plugin", of->section.name, "root/plugins", "workers"}),
       board_(board),
       record_(std::move(of)),
+      feed_(board_.parts(), *record_),
       started_(std::move(then)),
       budget_(limits_of(record_->section)) {}
 
@@ -61,38 +62,15 @@ void plugin_keeper::on_exit() {
     }
   leave_hub();
   record_->show(nullptr);
+  feed_.end();
   answer(started_, "the plugin was ended");
   if (change_) answer(change_->then, "the plugin was ended");
   change_.reset();
 }
 
-namespace {
-
-/// What a plugin is as the feed it may be: one that only listens has not spoken, and is not down for it.
-protocol::feed_state seen_as_feed(plugin_state state, protocol::feed_state now) {
-  switch (state) {
-    case plugin_state::running:
-    case plugin_state::stuck:
-      return now == protocol::feed_state::down || now == protocol::feed_state::restarting
-                 ? protocol::feed_state::none
-                 : now;
-    case plugin_state::restarting:
-      return protocol::feed_state::restarting;
-    case plugin_state::failed:
-      return protocol::feed_state::down;
-    case plugin_state::starting:
-    case plugin_state::stopped:
-      break;
-  }
-  return protocol::feed_state::none;
-}
-
-}  // namespace
-
 void plugin_keeper::set(plugin_state state) {
   record_->state.store(state);
-  auto& feed = record_->feed;
-  board_.parts().feeds.set_state(feed, seen_as_feed(state, feed.state.load()));
+  feed_.look(state, steady_ns());
 }
 
 void plugin_keeper::answer(plugin_outcome& then, const std::string& error) {
@@ -295,6 +273,7 @@ void plugin_keeper::finish() {
 
 void plugin_keeper::look() {
   const auto now = steady_ns();
+  feed_.look(record_->state.load(), now);
   if (!now_.run) return;
   look_at_handler(now);
   if (!now_.run || stop_by_ns_ == 0 || now < stop_by_ns_) return;

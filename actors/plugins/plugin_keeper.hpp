@@ -6,6 +6,7 @@
 
 #include "actors/plugins/messages.hpp"
 #include "actors/plugins/plugin_board.hpp"
+#include "actors/plugins/plugin_feed.hpp"
 #include "actors/runtime/observed.hpp"
 #include "actors/runtime/restart_budget.hpp"
 
@@ -74,6 +75,7 @@ private:
 
   plugin_board& board_;
   std::shared_ptr<plugin_record> record_;
+  plugin_feed feed_;
   plugin_outcome started_;  ///< told when the first start has come to something
   restart_budget budget_;
   live_run now_;

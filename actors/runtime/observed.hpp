@@ -60,7 +60,7 @@ public:
   }
 
   caf::invoke_message_result consume(caf::mailbox_element& element) override {
-    if (trace_) [[unlikely]]
+    if (trace_ && !is_a_look(element.content())) [[unlikely]]
       return consume_traced(element);
     const auto result = Base::consume(element);
     if (result != caf::invoke_message_result::skipped) handled();
@@ -134,7 +134,10 @@ private:
     probe_->handling_since_ns.store(now, std::memory_order_relaxed);
     return took;
   }
-  /// The console's own messages, which every actor understands.
+  /// The console's own messages, which every actor understands and no trace shows.
+  static bool is_a_look(const caf::type_erased_tuple& message) {
+    return message.match_elements<describe_actor>() || message.match_elements<trace_actor>();
+  }
   bool look_inside(const caf::type_erased_tuple& message) {
     if (message.match_elements<describe_actor>()) {
       description mine;

@@ -16,10 +16,13 @@ directory::behavior_type directory::make_behavior() {
         std::size_t taken = 0;
         for (const auto& each : batch.events->items) {
           batch.events->took(++taken);
-          publish(each.topic, each.data, batch.credit, batch.taken_ns);
+          publish(each.topic, std::make_shared<event_parcel>(each.data, &batch.events->from()), batch.credit,
+                  batch.taken_ns);
         }
       },
-      [this](const engine_event& event) { publish(event.topic, event.data, nullptr, steady_ns()); },
+      [this](const engine_event& event) {
+        publish(event.topic, std::make_shared<event_parcel>(event.data, nullptr), nullptr, steady_ns());
+      },
       [this](const listen& wish) { on_listen(wish); },
       [this](const report_topics& to) {
         for (const auto& [name, each] : topics_) tell(each.handle, report_topics(to));
@@ -42,17 +45,17 @@ void directory::on_exit() {
   lines_ = {};
 }
 
-void directory::publish(const std::string& topic, std::string data, std::shared_ptr<const void> credit,
-                        std::int64_t taken_ns) {
+void directory::publish(const std::string& topic, std::shared_ptr<event_parcel> what,
+                        std::shared_ptr<const void> credit, std::int64_t taken_ns) {
   bump(counters_.events);
   auto* to = entry_of(topic);
   if (!to || !to->handle) {
+    what->taken = true;
     bump(counters_.refused);
     return;
   }
   bump(own_probe().sent);
-  tell(to->handle,
-       publish_event{std::make_shared<const std::string>(std::move(data)), std::move(credit), taken_ns});
+  tell(to->handle, publish_event{std::move(what), std::move(credit), taken_ns});
 }
 
 directory::entry* directory::entry_of(const std::string& topic) {

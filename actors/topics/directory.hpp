@@ -47,8 +47,8 @@ private:
     std::uint64_t record = 0;  ///< in the restart history, while in quarantine
   };
 
-  void publish(const std::string& topic, std::string data, std::shared_ptr<const void> credit,
-               std::int64_t taken_ns);
+  void publish(const std::string& topic, std::shared_ptr<event_parcel> what,
+               std::shared_ptr<const void> credit, std::int64_t taken_ns);
   void on_listen(const listen& wish);
   void on_watch(const watch_topics& wish);
   entry* entry_of(const std::string& topic);

@@ -31,10 +31,12 @@ void event_topic::on_exit() {
 
 void event_topic::publish(const publish_event& event) {
   auto& out = state_->out;
-  if (engine_.event_fault) engine_.event_fault(out.topic(), *event.data);
-  const auto made = out.prepare(event.data, no_feed, event.taken_ns);
-  state_->view.last = event.data;
+  const std::shared_ptr<const std::string> data(event.what, &event.what->data);
+  if (engine_.event_fault) engine_.event_fault(out.topic(), *data);
+  const auto made = out.prepare(data, no_feed, event.taken_ns);
+  state_->view.last = data;
   out.commit();
+  event.what->taken = true;
   bump(own_probe().sent);
   if (!made) return;
   engine_.routes.refresh(lines_);

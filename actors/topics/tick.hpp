@@ -65,4 +65,19 @@ struct event_item {
   std::string data;
 };
 
+/// The message of an event on its way from the directory to its topic's actor. One that no actor took,
+/// because its topic failed, is counted as lost at the feed that brought it.
+struct event_parcel {
+  std::string data;
+  feed_entry* from = nullptr;  ///< null: an event of the engine's own
+  bool taken = false;          ///< by the topic's actor, its only writer
+
+  event_parcel(std::string what, feed_entry* feed) : data(std::move(what)), from(feed) {}
+  event_parcel(const event_parcel&) = delete;
+  event_parcel& operator=(const event_parcel&) = delete;
+  ~event_parcel() {
+    if (!taken && from) from->lost.fetch_add(1, std::memory_order_relaxed);
+  }
+};
+
 }  // namespace tickcast::actors

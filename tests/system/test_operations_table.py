@@ -332,6 +332,32 @@ async def _(on):
     await ends_again_and_again(on, "signal 11", 10)
 
 
+async def goes_on_counting(on, kill):
+    """What ends is between the engine and its plugin: that one hears of trades again, and nobody else noticed."""
+    def entry():
+        return next(each for each in on.server.rows("/api/plugins") if each["name"] == "good")
+    await until(lambda: entry()["state"] == "running" and entry()["subscriptions"], lambda: f"it works: {entry()}")
+    await kill()
+
+    def hears():
+        before = entry()
+        on.feed.trade(FAULTY)
+        return before["state"] == "running" and entry()["handled"] > before["handled"]
+    await until(hears, lambda: f"it hears of trades again: {entry()}")
+    await on.flows()
+    on.unbroken()
+
+
+@row("plugin hub", **ill("count"))
+async def _(on):
+    await goes_on_counting(on, lambda: on.restart("plugin hub"))
+
+
+@row("plugin keeper", **ill("count"))
+async def _(on):
+    await goes_on_counting(on, lambda: on.restart("plugin", "good"))
+
+
 @row("closing step")
 async def _(on):
     await on.restart("closing step")

@@ -226,9 +226,11 @@ async def test_no_process_outlives_a_killed_server(start_server):
 
 
 def parent_of(pid):
+    """None: it has ended, whether or not somebody has taken note of it."""
     try:
-        return int(Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[1])
-    except (OSError, IndexError):
+        state, parent = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[:2]
+        return None if state == "Z" else int(parent)
+    except (OSError, ValueError):
         return None
 
 
@@ -248,6 +250,30 @@ async def test_a_plugin_can_be_a_feed(start_server, feed_of):
         assert not client.topic("trade.Y").updates
     assert plugins(server)["other"]["refused"] == 1
     assert server.metric("tickcast_feed_ticks_total", feed="synthetic") == 1
+
+
+async def test_a_plugin_that_is_a_feed_is_told_of_like_any_other(start_server, feed_of):
+    """Its silence makes it stale, its end takes it down, and whoever subscribed to feed.<name> hears of it."""
+    feeds = [{"name": "pull", "kind": "zmq-pull", "endpoint": "tcp://127.0.0.1:0"},
+             {"name": "synthetic", "kind": "plugin", "plugin": "maker", "prefix": "SYN:", "stale_ms": 300}]
+    server = start_server({"feed": feeds, "plugin": [ill("maker", "echo")]})
+    await listening(server, "maker")
+    async with await Client.open(server.ws) as client:
+        await client.subscribe("feed.synthetic", "trade.SYN:Y")
+
+        def told():
+            frames = client.topic("feed.synthetic").frames
+            said = [frame["data"] if frame["type"] == "update" else frame["data"].get("last") or {} for frame in frames]
+            return [each["state"] for each in said if each]
+
+        with feed_of(server) as feed:
+            feed.trade("X")
+            await until(lambda: told()[-2:] == ["live", "stale"], lambda: f"live, then stale: {told()}", 5 * SLOWED)
+            feed.trade("X")
+            await until(lambda: "live" in told()[-2:], lambda: f"live again: {told()}", 5 * SLOWED)
+        assert server.act("/api/plugins/maker/unload", {}).status == 200
+        await until(lambda: told()[-1] == "down", lambda: f"down: {told()}", 5 * SLOWED)
+    assert next(each for each in server.rows("/api/feeds") if each["name"] == "synthetic")["reason"] == "its plugin was stopped"
 
 
 async def test_plugins_ask_each_other(start_server, feed_of):

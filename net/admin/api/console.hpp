@@ -118,6 +118,10 @@ private:
 
   rates<std::uint64_t> received_, busy_;
   rates<std::string> topics_, feeds_, totals_;
+  // The latest question for the topics: what has come in, whether somebody still holds it, and since when.
+  std::shared_ptr<const actors::topic_report> topics_kept_;
+  std::weak_ptr<actors::topic_report> topics_asked_;
+  std::chrono::steady_clock::time_point topics_asked_at_{};
   std::shared_ptr<census> census_;
   struct tracing {
     std::uint64_t actor;

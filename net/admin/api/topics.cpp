@@ -147,11 +147,20 @@ void console::add_topic_routes() {
       }
       return list(request, rows, topic_fields(), complete);
     };
+    const auto now = std::chrono::steady_clock::now();
+    // While somebody is stuck with the last question, more of them would only gather in its mailbox.
+    if (const auto old = topics_asked_.lock(); old && now - topics_asked_at_ > patience) {
+      answer(make(*topics_kept_, false));
+      return;
+    }
     const auto kept = std::make_shared<actors::topic_report>();
     const std::shared_ptr<actors::topic_report> asked(
         kept.get(), [kept, make, answer, this](actors::topic_report*) {
           asio::post(admin_.context(), [kept, make, answer] { answer(make(*kept, true)); });
         });
+    topics_kept_ = kept;
+    topics_asked_ = asked;
+    topics_asked_at_ = now;
     const auto lines = engine_.routes.copy();
     for (const auto& each : lines.dispatchers) actors::tell(each, actors::report_topics{asked});
     for (const auto& each : lines.broadcasters) actors::tell(each, actors::report_topics{asked});

@@ -119,6 +119,22 @@ TEST_F(failure, of_the_directory_counts_the_events_that_waited_for_it) {
   EXPECT_EQ(port.entry().in_flight.load(), 0U);
 }
 
+TEST_F(failure, of_an_event_topic_counts_its_event_and_those_that_waited_for_it) {
+  auto& port = feed("sub");
+  engine_->event_fault = [](const std::string&, const std::string& data) {
+    if (data == "666") throw std::runtime_error("a bug");
+  };
+  for (const auto* each : {"1", "666", "3"}) port.on_event("monitor.cpu", each, {});
+  port.flush();
+  settle();
+  EXPECT_EQ(port.entry().lost.load(), 2U);
+  EXPECT_EQ(port.entry().in_flight.load(), 0U);
+  port.on_event("monitor.cpu", "4", {});
+  port.flush();
+  settle();
+  EXPECT_EQ(port.entry().lost.load(), 2U);
+}
+
 TEST_F(failure, of_a_dispatcher_keeps_the_states_and_its_listeners) {
   auto& port = feed("sub");
   trade(port, "BTC", 1, "1");

@@ -8,13 +8,13 @@
 
 namespace tickcast::analytics::indicators {
 
-// Moving averages of any series. Each has `look_back(period)`, and `step(x, memory)`, which answers NaN
-// before it. A flat series gives exactly its price.
+// Moving averages of any series. Each has a constructor from (period, arena&), `look_back(period)`, and
+// `step(x, memory)`, which answers NaN before it. A flat series gives exactly its price.
 
 /// The mean of the last values.
 class sma {
 public:
-  sma(int period, arena& memory) : window_(period, memory), share_(1.0 / period), period_(period) {}
+  sma(int period, arena& memory) : window_(period, memory), period_(period) {}
   static int look_back(int period) noexcept { return period - 1; }
   double step(double x, double* memory) noexcept {
     if (!window_.step(x, memory)) return none;
@@ -23,16 +23,13 @@ public:
 
 private:
   block_window<mean_fold> window_;
-  double share_;
   double period_;
 };
 
-/// A share of the way from the last value to the new one, begun at the mean of the first `period` values
-/// after the first `skipped`.
+/// A share of the way from the last value to the new one, begun at the mean of the first `period` values.
 class smoothing {
 public:
-  smoothing(double share, int period, int skipped = 0) noexcept
-      : share_(share), to_come_(skipped + period), period_(period) {}
+  smoothing(double share, int period) noexcept : share_(share), to_come_(period), period_(period) {}
   double step(double x) noexcept {
     if (to_come_ == 0) [[likely]]
       return value_ = (x - value_) * share_ + value_;
@@ -41,11 +38,9 @@ public:
 
 private:
   double seed(double x) noexcept {
-    --to_come_;
-    if (to_come_ >= period_) return none;
-    if (to_come_ == period_ - 1) first_ = x;
+    if (to_come_ == period_) first_ = x;
     value_ += x - first_;
-    if (to_come_ > 0) return none;
+    if (--to_come_ > 0) return none;
     return value_ = first_ + value_ / period_;
   }
 
@@ -56,18 +51,26 @@ private:
   std::int32_t period_;
 };
 
-/// Exponential, 2/(n+1) of the way.
-class ema : public smoothing {
+/// Exponential: 2/(n+1) of the way.
+class ema {
 public:
-  explicit ema(int period, int skipped = 0) noexcept : smoothing(2.0 / (period + 1), period, skipped) {}
+  ema(int period, arena&) noexcept : value_(2.0 / (period + 1), period) {}
   static int look_back(int period) noexcept { return period - 1; }
+  double step(double x, double*) noexcept { return value_.step(x); }
+
+private:
+  smoothing value_;
 };
 
-/// Wilder's, 1/n of the way.
-class rma : public smoothing {
+/// Wilder's: 1/n of the way.
+class rma {
 public:
-  explicit rma(int period, int skipped = 0) noexcept : smoothing(1.0 / period, period, skipped) {}
+  rma(int period, arena&) noexcept : value_(1.0 / period, period) {}
   static int look_back(int period) noexcept { return period - 1; }
+  double step(double x, double*) noexcept { return value_.step(x); }
+
+private:
+  smoothing value_;
 };
 
 /// Weighted 1 for the oldest to n for the latest.
@@ -83,6 +86,23 @@ public:
 private:
   block_window<line_fold> window_;
   double weights_;
+};
+
+/// `Average` of a series whose first values are left out.
+template <class Average>
+class late {
+public:
+  late(int skipped, int period, arena& memory) : to_skip_(skipped), average_(period, memory) {}
+  double step(double x, double* memory) noexcept {
+    if (to_skip_ == 0) [[likely]]
+      return average_.step(x, memory);
+    --to_skip_;
+    return none;
+  }
+
+private:
+  std::int32_t to_skip_;
+  Average average_;
 };
 
 }  // namespace tickcast::analytics::indicators

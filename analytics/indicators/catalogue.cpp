@@ -23,7 +23,17 @@ std::span<const description> catalogue() {
       }
     };
     add("moving averages", moving_averages());
+    add("bands and channels", bands());
+    add("trend followers", trend_followers());
+    add("momentum", momentum());
     add("oscillators", oscillators());
+    add("stochastics", stochastics());
+    add("directional movement", directional());
+    add("volatility", volatility());
+    add("volume", volume_flow());
+    add("statistics", statistics());
+    add("prices", price_transforms());
+    add("cycles", cycles());
     return functions;
   }();
   return all;

@@ -51,6 +51,8 @@ indicator& indicator::operator=(const indicator& other) {
   return *this;
 }
 
+indicator::indicator(indicator&&) noexcept = default;
+indicator& indicator::operator=(indicator&&) noexcept = default;
 indicator::~indicator() = default;
 
 std::span<const double> indicator::update(const bar_input& bar) {

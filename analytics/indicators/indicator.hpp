@@ -24,8 +24,8 @@ public:
   explicit indicator(const call& call);
   indicator(const indicator& other);
   indicator& operator=(const indicator& other);
-  indicator(indicator&&) noexcept = default;
-  indicator& operator=(indicator&&) noexcept = default;
+  indicator(indicator&&) noexcept;
+  indicator& operator=(indicator&&) noexcept;
   ~indicator();
 
   /// Takes a closed bar in. One value an output, NaN through the look-back, until the next call. Empty, and

@@ -5,8 +5,9 @@
 
 namespace tickcast::analytics::indicators {
 
-/// Wilder's averages of gains and of losses from one value to the next. They round exactly as TA-Lib's do: while
-/// the price stands still the index moves by nothing but roundings, and STOCHRSI blows those up to 0 and 100.
+/// Wilder's averages of gains and of losses from one value to the next. They round exactly as TA-Lib's do:
+/// while the price stands still the index moves by nothing but roundings, and STOCHRSI blows those up to 0
+/// and 100.
 class gains_and_losses {
 public:
   explicit gains_and_losses(int period) : period_(period), to_come_(period) {}

@@ -100,7 +100,7 @@ public:
   void step(const bar_input& bar, double* memory, double* out) noexcept {
     const bool ready = window_.step({bar.high, bar.low}, memory);
     const auto& range = window_.total();
-    out[0] = ready ? -100 * ratio(range.highest - bar.close, range.highest - range.lowest) : none;
+    out[0] = ready ? 0.0 - 100 * ratio(range.highest - bar.close, range.highest - range.lowest) : none;
   }
 
 private:

@@ -70,7 +70,12 @@ private:
   convergence<late<fixed_ema<12, 150>>, fixed_ema<26, 75>, ema> lines_;
 };
 
+/// Where the shorter of two averages begins: with the first bar, or so late that both have their first values
+/// on the same bar. TA-Lib does the one in APO and PPO, the other in MACD.
+enum class start { at_once, together };
+
 /// A fast and a slow average of any kind.
+template <start Start>
 class two_averages {
 public:
   /// The kinds and periods as a call gives them; swapped where the fast one has the longer period.
@@ -100,6 +105,7 @@ private:
       : fast_(of.fast_kind, of.fast, memory, skipped(of.fast_kind, of.fast, of)),
         slow_(of.slow_kind, of.slow, memory, skipped(of.slow_kind, of.slow, of)) {}
   static int skipped(average_kind kind, int period, const pair& of) {
+    if (Start == start::at_once) return 0;
     return look_back(of.fast, of.fast_kind, of.slow, of.slow_kind) - any_average::look_back(kind, period);
   }
 
@@ -110,12 +116,14 @@ private:
 };
 
 class macdext {
+  using lines = two_averages<start::together>;
+
 public:
   macdext(const arguments& with, arena& memory)
       : lines_(with.whole(0), kind(with, 1), with.whole(2), kind(with, 3), memory),
         signal_(kind(with, 5), with.whole(4), memory) {}
   static int look_back(const arguments& with) {
-    return two_averages::look_back(with.whole(0), kind(with, 1), with.whole(2), kind(with, 3)) +
+    return lines::look_back(with.whole(0), kind(with, 1), with.whole(2), kind(with, 3)) +
            any_average::look_back(kind(with, 5), with.whole(4));
   }
   void step(const bar_input& bar, double* memory, double* out) noexcept {
@@ -128,7 +136,7 @@ public:
   }
 
 private:
-  two_averages lines_;
+  lines lines_;
   any_average signal_;
 };
 
@@ -136,11 +144,13 @@ private:
 /// one.
 template <bool Percent, bool Volume>
 class average_oscillator {
+  using averages = two_averages<start::at_once>;
+
 public:
   average_oscillator(const arguments& with, arena& memory)
       : averages_(with.whole(0), kind(with, 2), with.whole(1), kind(with, 2), memory) {}
   static int look_back(const arguments& with) {
-    return two_averages::look_back(with.whole(0), kind(with, 2), with.whole(1), kind(with, 2));
+    return averages::look_back(with.whole(0), kind(with, 2), with.whole(1), kind(with, 2));
   }
   void step(const bar_input& bar, double* memory, double* out) noexcept {
     averages_.step(Volume ? bar.volume : bar.close, memory);
@@ -149,7 +159,7 @@ public:
   }
 
 private:
-  two_averages averages_;
+  averages averages_;
 };
 
 class ao {

@@ -2,10 +2,13 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <string_view>
 
 #include "analytics/indicators/batch.hpp"
+#include "analytics/indicators/reference.hpp"
 #include "tests/unit/analytics/indicators/seeded_series.hpp"
 
+// indicator_table --reference : the tables of docs/indicators.md.
 // indicator_table KIND BARS SEED CALL... : a seeded series and the calls' outputs over it, as one JSON object
 // of columns with all digits, null for NaN. What other programs compare themselves with.
 
@@ -29,8 +32,12 @@ std::vector<double> column_of(const std::vector<bar_input>& bars, double bar_inp
 }  // namespace
 
 int main(int count, char** words) {
+  if (count == 2 && std::string_view{words[1]} == "--reference") {
+    fmt::print("{}", tickcast::analytics::indicators::reference());
+    return 0;
+  }
   if (count < 4) {
-    fmt::print(stderr, "usage: indicator_table KIND BARS SEED CALL...\n");
+    fmt::print(stderr, "usage: indicator_table --reference | KIND BARS SEED CALL...\n");
     return 2;
   }
   const auto bars = tickcast::tests::seeded_series(words[1], std::strtoul(words[2], nullptr, 10),

@@ -1,4 +1,5 @@
 #pragma once
+#include <cstddef>
 #include <memory>
 #include <span>
 #include <string_view>
@@ -34,6 +35,9 @@ enum class pane { price, own };
 
 /// Which numbers of a bar an indicator reads, as a set of bits.
 enum inputs : unsigned { open = 1, high = 2, low = 4, close = 8, volume = 16, anchor = 32 };
+
+/// The most outputs a function has.
+inline constexpr std::size_t most_outputs = 5;
 
 /// One output. A call with one output has it without a name.
 struct output {

@@ -64,7 +64,7 @@ public:
     copy.step(bar, memory_.data(), out);
   }
   void update_all(std::span<const bar_input> bars, std::span<double* const> columns) override {
-    double values[8];
+    double values[most_outputs];
     for (std::size_t i = 0; i < bars.size(); ++i) {
       if (is_finite(bars[i])) {
         kernel_.step(bars[i], memory_.data(), values);

@@ -15,12 +15,9 @@ namespace tickcast::analytics::indicators {
 /// The running computation of one call. The first bar it is given is bar 0; what it answers for a bar depends
 /// on all bars since then, and equal bars give equal bits, however they were given.
 ///
-/// One thread at a time. After the look-back neither `update` nor `peek` allocates.
+/// One thread at a time. Neither `update` nor `peek` allocates.
 class indicator {
 public:
-  /// The most outputs a function has.
-  static constexpr std::size_t most_outputs = 5;
-
   explicit indicator(const call& call);
   indicator(const indicator& other);
   indicator& operator=(const indicator& other);

@@ -7,7 +7,6 @@
 #include <sstream>
 
 #include "analytics/indicators/call.hpp"
-#include "analytics/indicators/indicator.hpp"
 #include "analytics/indicators/reference.hpp"
 
 namespace tickcast::tests {
@@ -15,7 +14,6 @@ namespace {
 
 using analytics::indicators::catalogue;
 using analytics::indicators::find;
-using analytics::indicators::indicator;
 using analytics::indicators::parameter_type;
 using analytics::indicators::parse_call;
 
@@ -41,7 +39,7 @@ TEST(indicator_catalogue, describes_every_function_whole) {
     EXPECT_FALSE(function.group.empty());
     EXPECT_NE(function.reads, 0U);
     EXPECT_FALSE(function.outputs.empty());
-    EXPECT_LE(function.outputs.size(), indicator::most_outputs);
+    EXPECT_LE(function.outputs.size(), analytics::indicators::most_outputs);
     EXPECT_EQ(function.outputs.size() == 1, function.outputs[0].name.empty());
     for (const auto& parameter : function.parameters) {
       EXPECT_FALSE(parameter.text.empty());

@@ -81,11 +81,11 @@ public:
   std::size_t bytes() const noexcept override { return sizeof(Kernel) + memory_.size() * sizeof(double); }
   void save(std::byte* to) const noexcept override {
     std::memcpy(to, &kernel_, sizeof(Kernel));
-    std::memcpy(to + sizeof(Kernel), memory_.data(), memory_.size() * sizeof(double));
+    if (!memory_.empty()) std::memcpy(to + sizeof(Kernel), memory_.data(), memory_.size() * sizeof(double));
   }
   void load(const std::byte* from) noexcept override {
     std::memcpy(static_cast<void*>(&kernel_), from, sizeof(Kernel));
-    std::memcpy(memory_.data(), from + sizeof(Kernel), memory_.size() * sizeof(double));
+    if (!memory_.empty()) std::memcpy(memory_.data(), from + sizeof(Kernel), memory_.size() * sizeof(double));
   }
 
 private:

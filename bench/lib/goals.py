@@ -1,6 +1,7 @@
 """What the engine must reach, as ratios in one run wherever a ratio can say it."""
 
 import dataclasses
+import statistics
 
 from lib.tables import table
 
@@ -69,6 +70,19 @@ def of_connections(merged):
         return []
     return [Verdict("KB a client with 20 subscriptions", ours["kb_a_client"], 8, "KB"),
             Verdict("left over when all are gone", sum(ours["leftovers"].values()), 0, "")]
+
+
+SIMPLE_INDICATORS = ("sma", "ema", "wma", "rma", "rsi", "cmo", "macd", "atr", "mom", "roc", "obv", "ad", "willr", "trange",
+                     "min", "max", "sum", "var", "stddev", "linearreg")
+
+
+def of_indicators(merged):
+    ours = {key.split()[1]: ns for key, ns in merged.get("tickcast", {}).items() if key.startswith("update ")}
+    if not ours:
+        return []
+    dearest = max((name for name in SIMPLE_INDICATORS), key=lambda name: ours[name])
+    return [Verdict(f"an update of a simple indicator, the dearest: {dearest}", ours[dearest], 20, "ns"),
+            Verdict("an update, median of all indicators", statistics.median(ours.values()), 60, "ns")]
 
 
 def table_of(verdicts):

@@ -10,7 +10,8 @@ import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BENCH = ROOT / "bench"
-TARGETS = ("tickcast", "bench_ws_load", "bench_publisher", "bench_floor", "bench_ingest_floor")
+TARGETS = ("tickcast", "bench_ws_load", "bench_publisher", "bench_floor", "bench_ingest_floor",
+           "bench_indicator_cost")
 
 
 class Place:
@@ -43,10 +44,16 @@ class Place:
         path = self.build / "tickcast"
         return str(path) if path.exists() else None
 
+    def npm_package(self, name):
+        """A package's folder, or None; installs all of bench/package.json once when it is missing."""
+        path = BENCH / "node_modules" / name
+        if not path.exists() and shutil.which("npm"):
+            subprocess.run(["npm", "ci"], cwd=BENCH, check=True, stdout=2)
+        return str(path) if path.exists() else None
+
     def bun(self):
         """Bun's binary; npm's install step moves it from its own package to bun/bin where scripts may run."""
-        if not (BENCH / "node_modules").exists() and shutil.which("npm"):
-            subprocess.run(["npm", "ci"], cwd=BENCH, check=True, stdout=2)
+        self.npm_package("bun")
         for path in ("@oven/bun-linux-x64/bin/bun", "bun/bin/bun.exe"):
             binary = BENCH / "node_modules" / path
             if binary.exists() and binary.stat().st_size > 1 << 20:

@@ -3,28 +3,12 @@
 #include "store/bytes.hpp"
 
 namespace tickcast::store {
-namespace {
-
-using protocol::decimal;
-
-void put(protocol::appender& to, decimal value) {
-  to.append(static_cast<char>(value.scale()));
-  put_number(to, fold(value.mantissa()));
-}
-
-decimal take(byte_reader& from) {
-  const int scale = from.byte();
-  return decimal::from_lowest(from.signed_number(), scale <= decimal::max_scale ? scale : 0);
-}
-
-}  // namespace
-
 void encode(const protocol::bar& value, std::string& to) {
   protocol::appender out(to);
   put_number(out, fold(value.time_ns));
   put_number(out, value.rev);
   for (const auto& price : {value.open, value.high, value.low, value.close, value.volume, value.value})
-    put(out, price);
+    put_decimal(out, price);
   put_number(out, value.trades);
 }
 
@@ -34,7 +18,7 @@ protocol::expected<protocol::bar> decode_bar(std::string_view bytes) {
   value.time_ns = in.signed_number();
   value.rev = static_cast<std::uint32_t>(in.number());
   for (auto* price : {&value.open, &value.high, &value.low, &value.close, &value.volume, &value.value})
-    *price = take(in);
+    *price = take_decimal(in);
   value.trades = in.number();
   value.closed = true;
   if (!in.ok() || in.left() != 0)

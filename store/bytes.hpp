@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "protocol/appender.hpp"
+#include "protocol/decimal.hpp"
 
 namespace tickcast::store {
 
@@ -42,6 +43,11 @@ inline void put_number(protocol::appender& to, std::uint64_t value) {
 inline void put_text(protocol::appender& to, std::string_view text) {
   put_number(to, text.size());
   to.append(text);
+}
+
+inline void put_decimal(protocol::appender& to, protocol::decimal value) {
+  to.append(static_cast<char>(value.scale()));
+  put_number(to, fold(value.mantissa()));
 }
 
 /// Reads what was written so. Past the end or malformed: zeros, and ok() is false from then on.
@@ -94,5 +100,11 @@ private:
   const char* end_;
   bool ok_ = true;
 };
+
+inline protocol::decimal take_decimal(byte_reader& from) noexcept {
+  const int scale = from.byte();
+  return protocol::decimal::from_lowest(from.signed_number(),
+                                        scale <= protocol::decimal::max_scale ? scale : 0);
+}
 
 }  // namespace tickcast::store

@@ -57,7 +57,7 @@ protocol::expected<void> cleaner::by_age() {
   for (auto* symbol : symbols->all()) {
     for (bool more = true; more;) {
       std::lock_guard lock(core_.writing);
-      if (core_.symbols() != symbols) return {};
+      if (core_.symbols() != symbols || !core_.db()) return {};
       const auto& state = symbol->ticks<Row>().state();
       const auto before_ns = cutoff(state.newest_ns, state.written_ns, days);
       auto& due_ns = due_ns_.try_emplace(&state, earliest).first->second;
@@ -90,7 +90,7 @@ protocol::expected<void> cleaner::by_size() {
     auto* symbol = queue.top().second;
     queue.pop();
     std::lock_guard lock(core_.writing);
-    if (core_.symbols() != symbols) return {};
+    if (core_.symbols() != symbols || !core_.db()) return {};
     const auto done = delete_ticks<Row>(*symbol, latest, 1);
     if (!done) return protocol::unexpected(done.error());
     if (const auto& state = symbol->ticks<Row>().state(); done->deleted && state.bytes > 0)
@@ -191,7 +191,7 @@ protocol::expected<void> cleaner::bars_by_age() {
   const auto symbols = core_.symbols();
   for (auto* symbol : symbols->all()) {
     std::unique_lock lock(core_.writing);
-    if (core_.symbols() != symbols) return {};
+    if (core_.symbols() != symbols || !core_.db()) return {};
     for (auto& [interval, series] : symbol->bars) {
       for (bool more = true; more;) {
         auto newest_ns = earliest;
@@ -207,7 +207,7 @@ protocol::expected<void> cleaner::bars_by_age() {
         more = done->more;
         lock.unlock();
         lock.lock();
-        if (core_.symbols() != symbols) return {};
+        if (core_.symbols() != symbols || !core_.db()) return {};
       }
     }
   }
@@ -229,6 +229,7 @@ protocol::expected<void> cleaner::bars_by_size() {
   };
   {
     std::lock_guard lock(core_.writing);
+    if (!core_.db()) return {};
     for (auto* symbol : symbols->all())
       for (const auto& [interval, series] : symbol->bars) add({symbol, &interval});
   }
@@ -236,7 +237,7 @@ protocol::expected<void> cleaner::bars_by_size() {
     const auto which = queue.top().second;
     queue.pop();
     std::lock_guard lock(core_.writing);
-    if (core_.symbols() != symbols) return {};
+    if (core_.symbols() != symbols || !core_.db()) return {};
     const auto done =
         delete_bars(*which.first, *which.second, which.first->bars.find(*which.second)->second, latest, 64);
     if (!done) return protocol::unexpected(done.error());

@@ -1,7 +1,9 @@
 #include "store/core.hpp"
 
 #include <chrono>
+#include <filesystem>
 #include <stdexcept>
+#include <thread>
 
 #include "store/bytes.hpp"
 
@@ -70,14 +72,50 @@ std::shared_ptr<symbol_directory> core::symbols() const {
 }
 
 std::pair<std::shared_ptr<database>, std::shared_ptr<symbol_directory>> core::view() const {
-  std::lock_guard lock(shared_);
+  std::unique_lock lock(shared_);
+  reopened_.wait(lock, [&] { return !reopening_; });
   return {db_, symbols_};
+}
+
+std::string core::database_directory() const {
+  return (std::filesystem::path(with.directory) / "history").string();
+}
+
+protocol::expected<void> core::reopen(std::size_t bytes) {
+  if (auto room = database::check_room(database_directory(), bytes); !room) return room;
+  std::shared_ptr<database> old;
+  {
+    std::lock_guard lock(shared_);
+    reopening_ = true;
+    old = std::move(db_);
+    db_.reset();
+  }
+  const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds(1);
+  while (old.use_count() > 1 && std::chrono::steady_clock::now() < patience)
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  protocol::expected<void> outcome;
+  if (old.use_count() <= 1) {
+    old.reset();
+    auto opened = database::open(database_directory());
+    if (opened)
+      old = std::move(*opened);
+    else
+      outcome = protocol::unexpected(opened.error());
+  } else {
+    outcome = protocol::unexpected(protocol::error{
+        protocol::errc::storage, "the database is to be opened anew, but is still being read"});
+  }
+  std::lock_guard lock(shared_);
+  db_ = std::move(old);
+  reopening_ = false;
+  reopened_.notify_all();
+  return outcome;
 }
 
 void core::replace(std::shared_ptr<database> db, std::shared_ptr<symbol_directory> symbols) {
   std::lock_guard lock(shared_);
   db_ = std::move(db);
-  db_is_open_.store(db_ != nullptr, std::memory_order_relaxed);
+  attached_.store(db_ != nullptr, std::memory_order_relaxed);
   symbols_ = std::move(symbols);
 }
 
@@ -119,7 +157,7 @@ void core::clear_states() {
 
 change core::begin_change() const {
   change made;
-  if (const auto database = db()) made.to_database.emplace(database->make_batch());
+  if (is_attached()) made.to_database.emplace();
   return made;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 #include <atomic>
+#include <condition_variable>
 #include <cstdint>
 #include <deque>
 #include <map>
@@ -58,14 +59,19 @@ public:
   retentions kept() const;
   void set_kept(const retentions& kept);
 
-  /// Null: memory alone, or not open yet.
+  /// Null: memory alone, or not open now.
   std::shared_ptr<database> db() const;
   std::shared_ptr<symbol_directory> symbols() const;
   /// Both at once, so that no read mixes old and new.
   std::pair<std::shared_ptr<database>, std::shared_ptr<symbol_directory>> view() const;
   void replace(std::shared_ptr<database> db, std::shared_ptr<symbol_directory> symbols);
   bool wants_database() const noexcept { return !with.directory.empty(); }
-  bool db_is_open() const noexcept { return db_is_open_.load(std::memory_order_relaxed); }
+  std::string database_directory() const;
+  /// What is in memory belongs to the database: it has been opened once.
+  bool is_attached() const noexcept { return attached_.load(std::memory_order_relaxed); }
+  /// After a failure: closes the database and opens it again, when `bytes` can be written then. Reads that
+  /// come meanwhile wait; those that go on for long put it off. For who holds `writing`. Error: storage.
+  protocol::expected<void> reopen(std::size_t bytes);
 
   struct condition condition() const;
   void set_condition(condition::state is, std::string why);
@@ -110,7 +116,9 @@ public:
 private:
   mutable std::mutex shared_;  // of what follows
   std::shared_ptr<database> db_;
-  std::atomic<bool> db_is_open_{false};
+  std::atomic<bool> attached_{false};
+  bool reopening_ = false;
+  mutable std::condition_variable reopened_;
   std::shared_ptr<symbol_directory> symbols_ = std::make_shared<symbol_directory>();
   std::map<std::string, std::string, std::less<>> states_;
   struct condition condition_;

@@ -2,6 +2,7 @@
 #include <rocksdb/db.h>
 
 #include <array>
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -16,11 +17,9 @@
 
 namespace tickcast::store {
 
-/// What is written to the database at once, or not at all.
+/// What is written to the database at once, or not at all. Does not need the database to be open.
 class batch {
 public:
-  explicit batch(const std::array<rocksdb::ColumnFamilyHandle*, 5>& families) : families_(families) {}
-
   void put_note(const std::string& key, std::string_view bytes);
   void remove_note(const std::string& key);
   void put_journal(std::uint64_t record, std::string_view bytes);
@@ -32,13 +31,15 @@ public:
   void put_bar(const std::string& key, std::string_view bytes);
   void remove_bar(const std::string& key);
 
-  std::size_t bytes() const { return operations_.GetDataSize(); }
-  bool empty() const { return operations_.Count() == 0; }
+  std::size_t bytes() const noexcept { return operations_.size(); }
+  bool empty() const noexcept { return operations_.empty(); }
 
 private:
   friend class database;
-  const std::array<rocksdb::ColumnFamilyHandle*, 5>& families_;
-  rocksdb::WriteBatch operations_;
+  enum class action : char { put, remove, remove_range };
+  void add(action what, std::size_t family, std::string_view first, std::string_view second);
+
+  std::string operations_;  // action, family, two texts; again and again
 };
 
 /// RocksDB in a directory: column families, options, errors in our words. Knows keys, not what they mean.
@@ -62,17 +63,17 @@ public:
 
   /// Opens what is in `directory`, or makes it. Errors: storage, with a sentence for a person.
   static protocol::expected<std::shared_ptr<database>> open(const std::string& directory);
+  /// Whether what was opened there once can be opened again and take `bytes` more, as far as can be told
+  /// without doing it. Error: storage.
+  static protocol::expected<void> check_room(const std::string& directory, std::size_t bytes);
   database(const database&) = delete;
   database& operator=(const database&) = delete;
   /// Memory that was not written is written first, so that opening is quick.
   ~database();
 
-  batch make_batch() const { return batch(families_); }
-  /// Writes all of it or nothing. `to_disk`: returns when the disk has it. Errors: storage.
-  protocol::expected<void> write(batch& what, bool to_disk);
-  /// Takes up writing again after it had failed. Error: storage, while the cause lasts.
-  protocol::expected<void> resume();
-
+  /// Writes all of it or nothing. `to_disk`: returns when the disk has it. Error: storage; from then on it
+  /// can only be read, until it is opened anew.
+  protocol::expected<void> write(const batch& what, bool to_disk);
   protocol::expected<std::optional<std::string>> note(const std::string& key) const;
   /// Every note of a kind, in order of its key, which comes with the kind's byte.
   protocol::expected<void> for_each_note(
@@ -93,6 +94,7 @@ private:
 
   std::unique_ptr<rocksdb::DB> rocks_;
   std::array<rocksdb::ColumnFamilyHandle*, 5> families_{};
+  std::atomic<bool> failed_{false};
 };
 
 /// A RocksDB iterator with its bounds.

@@ -195,8 +195,9 @@ protocol::expected<void> write_piece(core& into, outbox& way, symbol_memory& sym
 template <class Row>
 protocol::expected<std::size_t> merge_piece(core& into, outbox& way, symbol_memory& symbol,
                                             std::span<const Row>& rows) {
+  if (!into.is_attached()) return merge_in_memory(into, symbol, rows);
   const auto db = into.db();
-  if (!db) return merge_in_memory(into, symbol, rows);
+  if (const auto can = way.check(); !can) return protocol::unexpected(can.error());
   constexpr auto kind = tick_series<Row>::kind;
   auto& series = symbol.ticks<Row>();
   auto walk =
@@ -300,6 +301,8 @@ struct bar_piece {
 protocol::expected<std::size_t> merge_bar_piece(core& into, outbox& way, symbol_memory& symbol,
                                                 std::string_view interval,
                                                 std::span<const protocol::bar> rows) {
+  if (into.is_attached())
+    if (const auto can = way.check(); !can) return protocol::unexpected(can.error());
   auto found = symbol.bars.find(interval);
   if (found == symbol.bars.end()) {
     std::lock_guard lock(symbol.mutex);

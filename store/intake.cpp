@@ -81,7 +81,7 @@ void intake::take_tick(symbol_memory& symbol, const word* row, change& into) {
 }
 
 void intake::note_in_journal(symbol_memory& symbol, const word* row) {
-  if (!core_.db_is_open()) return;
+  if (!core_.is_attached()) return;
   journal_.add(row, symbol.id);
   if (symbol.uncovered_from == 0) {
     symbol.uncovered_from = core_.record;
@@ -123,7 +123,10 @@ void intake::take_bar(symbol_memory& symbol, const word* row, change& into) {
 // The database may hold bars of this series; memory is complete from the newest of them on.
 void intake::start_bars(symbol_memory& symbol, const std::string& interval, bar_series& series) {
   auto from = std::numeric_limits<std::int64_t>::min();
-  if (const auto db = core_.db()) {
+  const auto db = core_.db();
+  // While it cannot be read memory stays out of it, and every bar goes to the database unseen.
+  if (core_.is_attached() && !db) return;
+  if (db) {
     auto walk = db->bars(key_of_bar(symbol.id, interval, from),
                          key_of_bar(symbol.id, interval, std::numeric_limits<std::int64_t>::max()));
     walk->SeekToLast();
@@ -149,10 +152,13 @@ void intake::put_bar(symbol_memory& symbol, const std::string& interval, bar_ser
   const auto key = key_of_bar(symbol.id, interval, value.time_ns);
   bool is_new = as == bar_series::put_as::fresh;
   if (as == bar_series::put_as::below) {
-    const auto stored = core_.db()->bar(key);
-    is_new = stored && !*stored;
-    if (stored && *stored)
-      if (const auto present = decode_bar(**stored); present && present->rev > value.rev) return;
+    is_new = false;
+    if (const auto db = core_.db()) {
+      const auto stored = db->bar(key);
+      is_new = stored && !*stored;
+      if (stored && *stored)
+        if (const auto present = decode_bar(**stored); present && present->rev > value.rev) return;
+    }
   }
   into.db()->put_bar(key, encoded);
   series.state().written_ns = core_.now_ns();
@@ -223,7 +229,8 @@ void intake::seal_waiting(change& into) {
     if (open->arrived_ns > old_ns) break;
     seal(*open, into);
   }
-  // What keeps more than the journal's bound must go; half of it, so that this happens in helpings.
+  // Where the journal is longer than its bound, blocks are finished until half of it will do, so that this
+  // happens in helpings; what checkpoints still need is kept up to the bound itself.
   const auto bound = core_.with.journal_bytes;
   if (core_.journal.bytes() <= bound) return;
   const auto left_over = [&] {
@@ -234,7 +241,7 @@ void intake::seal_waiting(change& into) {
     const auto* uncovered = core_.journal.oldest_uncovered();
     if (open && (!uncovered || open->record <= uncovered->record))
       seal(*open, into);
-    else if (uncovered)
+    else if (uncovered && left_over() > bound)
       core_.break_journal_of(*uncovered->symbol, into);
     else
       break;

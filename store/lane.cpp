@@ -52,32 +52,33 @@ bool lane::note(row_kind kind, std::uint32_t symbol, std::uint64_t position, std
 }
 
 word* lane::reserve_carefully(std::size_t words) noexcept {
-  taken_seen_ = taken_.load(std::memory_order_acquire);
-  const auto at = head_ & mask_;
+  const auto taken = taken_.load(std::memory_order_acquire);
+  // A writer that keeps up leaves the ring empty: going back to its start keeps a quiet lane's memory small
+  // and in the caches.
+  if (taken == head_ && ((head_ - base_) & mask_) > capacity_ / 16) {
+    base_ = head_;
+    new_base_.store(head_, std::memory_order_relaxed);
+  }
+  auto at = (head_ - base_) & mask_;
   const auto to_end = capacity_ - at;
   const auto needed = words <= to_end ? words : to_end + words;
-  if (capacity_ - (head_ - taken_seen_) < needed) return nullptr;
+  if (capacity_ - (head_ - taken) < needed) return nullptr;
   if (words > to_end) {
     ring_[at] = skip_of(to_end);
     head_ += to_end;
+    at = 0;
   }
-  auto* to = ring_.get() + (head_ & mask_);
+  contiguous_until_ = std::min(taken + capacity_, head_ + (capacity_ - at));
   head_ += words;
-  return to;
+  return ring_.get() + at;
 }
 
 void lane::commit() noexcept {
-  const auto before = published_.load(std::memory_order_relaxed);
-  if (head_ == before) return;
-  taken_seen_ = taken_.load(std::memory_order_acquire);
-  // A writer that keeps up leaves the ring empty: going back to its start keeps a quiet lane's memory small
-  // and in the caches.
-  if (const auto at = head_ & mask_; taken_seen_ == before && at > capacity_ / 16) {
-    ring_[at] = skip_of(capacity_ - at);
-    head_ += capacity_ - at;
-  }
+  if (head_ == published_.load(std::memory_order_relaxed)) return;
   published_.store(head_, std::memory_order_release);
-  const bool half_full = head_ - taken_seen_ > capacity_ / 2;
+  // The next row looks whether the writer has been here.
+  contiguous_until_ = head_;
+  const bool half_full = head_ - taken_.load(std::memory_order_acquire) > capacity_ / 2;
   if (half_full && !rung_ && on_half_full_) on_half_full_();
   rung_ = half_full;
 }

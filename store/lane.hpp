@@ -90,7 +90,8 @@ public:
     auto at = taken_.load(std::memory_order_relaxed);
     auto freed = at;
     while (at != until) {
-      const word* row = ring_.get() + (at & mask_);
+      if (at == new_base_.load(std::memory_order_relaxed)) base_of_writer_ = at;
+      const word* row = ring_.get() + ((at - base_of_writer_) & mask_);
       if (kind_of(row) == row_kind::skip) {
         at += row[0] >> 8;
       } else {
@@ -119,10 +120,10 @@ private:
             std::string_view second);
 
   word* reserve(std::size_t words) noexcept {
-    const auto at = head_ & mask_;
-    if (at + words > capacity_ || capacity_ - (head_ - taken_seen_) < words) return reserve_carefully(words);
+    if (head_ + words > contiguous_until_) return reserve_carefully(words);
+    auto* to = ring_.get() + ((head_ - base_) & mask_);
     head_ += words;
-    return ring_.get() + at;
+    return to;
   }
   word* reserve_carefully(std::size_t words) noexcept;
   bool dropped(row_kind kind, std::uint32_t symbol, std::int64_t time_ns);
@@ -132,12 +133,17 @@ private:
   const std::unique_ptr<word[]> ring_;
   const std::function<void()> on_half_full_;
 
-  // Counts of words since the beginning; the ring's places are their low bits.
+  // Counts of words since the beginning; a word's place in the ring is its count less the base's, modulo the
+  // size. The producer's:
   alignas(64) std::uint64_t head_ = 0;
-  std::uint64_t taken_seen_ = 0;
+  std::uint64_t base_ = 0;
+  std::uint64_t contiguous_until_ = 0;  // as far as is known to be free without going back to the start
   bool rung_ = false;
   alignas(64) std::atomic<std::uint64_t> published_{0};
+  std::atomic<std::uint64_t> new_base_{0};
+  // The writer's:
   alignas(64) std::atomic<std::uint64_t> taken_{0};
+  std::uint64_t base_of_writer_ = 0;
 
   std::atomic<std::uint64_t> dropped_{0};
   std::mutex mutex_;  // of what follows, which is seldom touched

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <filesystem>
 #include <utility>
 
 #include "store/bytes.hpp"
@@ -110,7 +109,7 @@ void loading::records() {
 }
 
 protocol::expected<loading> load(const core& of) {
-  auto opened = database::open((std::filesystem::path(of.with.directory) / "history").string());
+  auto opened = database::open(of.database_directory());
   if (!opened) return protocol::unexpected(opened.error());
   loading found;
   found.db = std::move(*opened);
@@ -251,6 +250,9 @@ protocol::expected<void> open_database(core& of, outbox& way, bool go_on) {
       replayed = protocol::unexpected(done.error());
     else
       replayed->db()->trim_journal(of.record);
+    if (replayed)
+      for (const auto& [key, bytes] : of.states())
+        replayed->db()->put_note(note_key(note_kind::state, key), bytes);
     of.journal.clear();
   }
   auto done = protocol::expected<void>();

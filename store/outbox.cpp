@@ -29,8 +29,7 @@ void outbox::put_names(change& what) {
 }
 
 protocol::expected<void> outbox::write(change& what, bool to_disk) {
-  const auto database = core_.db();
-  auto done = database->write(*what.db(), to_disk);
+  auto done = core_.db()->write(*what.db(), to_disk);
   if (!done) return done;
   core_.counts.written_bytes += what.db()->bytes();
   return {};
@@ -75,10 +74,15 @@ protocol::expected<void> outbox::deliver(change what, bool to_disk) {
   return {};
 }
 
+protocol::expected<void> outbox::check() const {
+  if (failing_) return protocol::unexpected(protocol::error{protocol::errc::storage, why_});
+  return {};
+}
+
 protocol::expected<void> outbox::retry() {
   if (core_.now_ns() < try_again_ns_)
     return protocol::unexpected(protocol::error{protocol::errc::storage, why_});
-  if (const auto done = core_.db()->resume(); !done) return fail(done.error());
+  if (const auto done = core_.reopen(bytes_); !done) return fail(done.error());
   while (!waiting_.empty()) {
     if (const auto done = write(waiting_.front().what, false); !done) return fail(done.error());
     bytes_ -= waiting_.front().bytes;
@@ -113,7 +117,7 @@ void outbox::lose(waiting& what) {
 }
 
 protocol::expected<void> outbox::write_or_refuse(change& what, bool to_disk) {
-  if (failing_) return protocol::unexpected(protocol::error{protocol::errc::storage, why_});
+  if (auto can = check(); !can) return can;
   const auto names_before = names_told_;
   put_names(what);
   core_.complete(what);

@@ -23,6 +23,8 @@ public:
   protocol::expected<void> write_or_refuse(change& what, bool to_disk);
 
   bool failing() const noexcept { return failing_; }
+  /// Error: storage, while it is failing.
+  protocol::expected<void> check() const;
   /// Tries what waits again when it is time.
   protocol::expected<void> retry();
   /// A change was lost since the last call.

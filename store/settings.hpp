@@ -36,8 +36,8 @@ struct settings {
   std::size_t lane_bytes = std::size_t{16} << 20;     ///< of each lane; a power of two is taken whole
   retentions kept;
 
-  std::size_t journal_bytes = std::size_t{64} << 20;  ///< above it blocks are written early
-  std::size_t backlog_bytes = std::size_t{64} << 20;  ///< flushes that wait while the database cannot write
+  std::size_t journal_bytes = std::size_t{128} << 20;  ///< above it blocks are finished early
+  std::size_t backlog_bytes = std::size_t{64} << 20;   ///< flushes that wait while the database cannot write
   std::uint32_t block_rows = 1024;
   std::chrono::seconds block_age{900};  ///< a block with fewer rows is written when it is so old
 

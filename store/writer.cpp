@@ -111,7 +111,7 @@ void writer::turn() {
   protocol::expected<void> outcome;
   {
     std::lock_guard lock(core_.writing);
-    if (core_.wants_database() && !core_.db_is_open() && core_.now_ns() >= open_again_ns_) try_open();
+    if (core_.wants_database() && !core_.is_attached() && core_.now_ns() >= open_again_ns_) try_open();
     outcome = flush(to_disk, false);
     move_in_some();
     give_memory_back();
@@ -179,7 +179,7 @@ protocol::expected<void> writer::flush(bool to_disk, bool last) {
   }
   intake_.finish(into);
   core_.counts.flushes += 1;
-  if (!core_.db_is_open()) {
+  if (!core_.is_attached()) {
     ++core_.record;
     if (!core_.wants_database()) return {};
     return protocol::unexpected(protocol::error{protocol::errc::storage, core_.condition().why});
@@ -213,7 +213,7 @@ void writer::give_memory_back() {
   while (!units.empty() &&
          (core_.counts.memory_bytes > with.memory_bytes || units.front().arrived_ns < old_ns)) {
     // What the database has not got yet is kept a while longer.
-    if (core_.db_is_open() && outbox_.failing() && core_.counts.memory_bytes < 2 * with.memory_bytes) break;
+    if (core_.is_attached() && outbox_.failing() && core_.counts.memory_bytes < 2 * with.memory_bytes) break;
     drop(units.front());
     units.pop_front();
   }
@@ -225,7 +225,7 @@ void writer::drop(const core::unit& which) {
   const auto drop_blocks = [&](auto& series) {
     const auto before = series.bytes();
     while (!series.sealed().empty() && series.sealed().front()->key <= which.key) {
-      if (!core_.db_is_open()) {
+      if (!core_.is_attached()) {
         auto& state = series.state();
         state.complete_from_ns = series.sealed().front()->span.last_ns + 1;
         state.oldest_ns = state.complete_from_ns;
@@ -240,7 +240,7 @@ void writer::drop(const core::unit& which) {
   if (series.bars().size() <= core::bars_of_unit) return;
   const auto before = series.bytes();
   series.set_complete_from(series.bars()[core::bars_of_unit].time_ns);
-  if (!core_.db_is_open()) series.state().complete_from_ns = series.complete_from_ns();
+  if (!core_.is_attached()) series.state().complete_from_ns = series.complete_from_ns();
   core_.counts.memory_bytes += series.bytes() - before;
 }
 
@@ -270,7 +270,7 @@ protocol::expected<void> writer::close() {
   turn();
   protocol::expected<void> outcome;
   std::lock_guard lock(core_.writing);
-  while (!left_to_move_.empty() && core_.db_is_open() && !outbox_.failing()) move_in_some();
+  while (!left_to_move_.empty() && core_.is_attached() && !outbox_.failing()) move_in_some();
   outcome = flush(true, true);
   if (!outcome) core_.set_condition(condition::state::failing, outcome.error().message);
   return outcome;

@@ -17,9 +17,9 @@ using kind = wire_value::kind;
 constexpr std::size_t max_id_bytes = 128;
 
 constexpr std::array<std::string_view, field_count> field_names{
-    "type",  "symbol",   "time",   "price",    "size",     "side", "id",   "feed_seq",
-    "bid",   "bid_size", "ask",    "ask_size", "interval", "open", "high", "low",
-    "close", "volume",   "trades", "closed",   "topic",    "data"};
+    "type",  "symbol",   "time",   "price",    "size",     "side", "id",    "feed_seq",
+    "bid",   "bid_size", "ask",    "ask_size", "interval", "open", "high",  "low",
+    "close", "volume",   "trades", "closed",   "value",    "rev",  "topic", "data"};
 
 constexpr std::array<std::string_view, 4> not_built_yet{"trade_cancel", "trade_correct", "book_snapshot",
                                                         "book_delta"};
@@ -76,6 +76,7 @@ field find_field(std::string_view name) noexcept {
       return name == "bid"   ? field::bid
              : name == "ask" ? field::ask
              : name == "low" ? field::low
+             : name == "rev" ? field::rev
                              : field::unknown;
     case 4:
       return name == "type"   ? field::type
@@ -90,6 +91,7 @@ field find_field(std::string_view name) noexcept {
       return name == "price"   ? field::price
              : name == "topic" ? field::topic
              : name == "close" ? field::close
+             : name == "value" ? field::value
                                : field::unknown;
     case 6:
       return name == "symbol"   ? field::symbol
@@ -162,10 +164,13 @@ void feed_fields::deliver_bar(feed_sink& sink) {
   bar value;
   const wire_value* const interval_value = find(field::interval);
   const wire_value* const closed = find(field::closed);
+  std::uint64_t rev = 0;
   const bool read = read_symbol(symbol) && read_time(value.time_ns) &&
                     read_decimal(field::open, value.open) && read_decimal(field::high, value.high) &&
                     read_decimal(field::low, value.low) && read_decimal(field::close, value.close) &&
-                    read_size(field::volume, value.volume) && read_natural(field::trades, value.trades);
+                    read_size(field::volume, value.volume) && read_natural(field::trades, value.trades) &&
+                    (find(field::value) == nullptr || read_decimal(field::value, value.value)) &&
+                    read_natural(field::rev, rev);
   if (!read) return refuse(sink, std::move(failure_));
   if (interval_value == nullptr) {
     fail_missing(field::interval);
@@ -183,7 +188,12 @@ void feed_fields::deliver_bar(feed_sink& sink) {
     fail_bad(field::high, "at least as much as \"low\"");
     return refuse(sink, std::move(failure_));
   }
+  if (rev > std::numeric_limits<std::uint32_t>::max()) {
+    fail_bad(field::rev, "a whole number of 32 bits");
+    return refuse(sink, std::move(failure_));
+  }
   value.closed = closed != nullptr && closed->boolean;
+  value.rev = static_cast<std::uint32_t>(rev);
   sink.on_bar(symbol, interval_value->text(), std::move(value), feed_seq_);
 }
 

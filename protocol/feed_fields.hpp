@@ -33,6 +33,8 @@ enum class field : std::uint8_t {
   volume,
   trades,
   closed,
+  value,
+  rev,
   topic,
   data,
   unknown,

@@ -18,7 +18,7 @@ enum class time_unit : std::uint8_t { microseconds, nanoseconds };
 inline constexpr std::size_t head_room = 112;
 inline constexpr std::size_t trade_room = 112;
 inline constexpr std::size_t quote_room = 128;
-inline constexpr std::size_t bar_room = 160;
+inline constexpr std::size_t bar_room = 224;
 
 inline std::int64_t whole_microseconds(std::int64_t ns) noexcept {
   return ns / 1000 - (ns % 1000 < 0 ? 1 : 0);
@@ -71,17 +71,23 @@ void write_quote_fields(Writer& to, const quote& value) {
 
 template <time_unit Unit, class Writer>
 void write_bar(Writer& to, const bar& value) {
-  to.begin_map(8);
+  const bool has_value = value.has_value();
+  const auto average = vwap(value);
+  to.begin_map(9U + has_value + average.has_value());
   write_time<Unit>(to, value.time_ns);
   write_number(to, "open", value.open);
   write_number(to, "high", value.high);
   write_number(to, "low", value.low);
   write_number(to, "close", value.close);
   write_number(to, "volume", value.volume);
+  if (has_value) write_number(to, "value", value.value);
+  if (average) write_number(to, "vwap", *average);
   to.key("trades");
   to.natural(value.trades);
   to.key("closed");
   to.boolean(value.closed);
+  to.key("rev");
+  to.natural(value.rev);
   to.end_map();
 }
 

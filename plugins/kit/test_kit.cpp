@@ -91,7 +91,10 @@ public:
                            {"low", to_json(value.low)},
                            {"close", to_json(value.close)},
                            {"volume", to_json(value.volume)},
-                           {"closed", value.closed}}});
+                           {"value", to_json(value.value)},
+                           {"trades", value.trades},
+                           {"closed", value.closed},
+                           {"rev", value.rev}}});
     return plugins::published::sent;
   }
   void flush() override {}

@@ -211,6 +211,8 @@ TEST_P(feed_message, bar_is_taken_with_every_field) {
   json body = bar_json();
   body["closed"] = true;
   body["trades"] = 4;
+  body["value"] = "20.5";
+  body["rev"] = 2;
   const recording_sink sink = decode(body);
   const auto* seen = sink.get<recording_sink::bar_seen>();
   ASSERT_NE(seen, nullptr);
@@ -219,6 +221,8 @@ TEST_P(feed_message, bar_is_taken_with_every_field) {
   EXPECT_EQ(seen->value.low.to_string(), "0.5");
   EXPECT_EQ(seen->value.trades, 4U);
   EXPECT_TRUE(seen->value.closed);
+  EXPECT_EQ(seen->value.value.to_string(), "20.5");
+  EXPECT_EQ(seen->value.rev, 2U);
   EXPECT_FALSE(decode(bar_json()).get<recording_sink::bar_seen>()->value.closed);
 }
 
@@ -231,6 +235,9 @@ TEST_P(feed_message, bad_bars_are_refused) {
   EXPECT_EQ(refusal_with(bar_json(), "volume", -1), errc::bad_field);
   EXPECT_EQ(refusal_with(bar_json(), "closed", 1), errc::bad_field);
   EXPECT_EQ(refusal_with(bar_json(), "trades", -1), errc::bad_field);
+  EXPECT_EQ(refusal_with(bar_json(), "value", "x"), errc::bad_field);
+  EXPECT_EQ(refusal_with(bar_json(), "rev", -1), errc::bad_field);
+  EXPECT_EQ(refusal_with(bar_json(), "rev", 4294967296), errc::bad_field);
   EXPECT_EQ(refusal_with(bar_json(), "high", "0.1"), errc::bad_field);
 }
 

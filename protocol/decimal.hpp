@@ -137,7 +137,12 @@ public:
   /// even. Nothing when even the whole part does not fit.
   std::optional<decimal> rounded() const noexcept;
   /// Whether rounded() would give something.
-  bool fits_rounded() const noexcept { return fits() || rounded().has_value(); }
+  bool fits_rounded() const noexcept {
+    if (scale_ > decimal::max_scale) return rounded().has_value();
+    constexpr wide largest = std::numeric_limits<std::int64_t>::max();
+    const wide end = largest * decimal::power_of_ten(scale_);
+    return mantissa_ <= end && mantissa_ >= -end;
+  }
   bool is_zero() const noexcept { return mantissa_ == 0; }
 
   /// The sum as numbers, to be kept and to go on from.

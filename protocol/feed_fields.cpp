@@ -21,8 +21,7 @@ constexpr std::array<std::string_view, field_count> field_names{
     "bid",   "bid_size", "ask",    "ask_size", "interval", "open", "high",  "low",
     "close", "volume",   "trades", "closed",   "value",    "rev",  "topic", "data"};
 
-constexpr std::array<std::string_view, 4> not_built_yet{"trade_cancel", "trade_correct", "book_snapshot",
-                                                        "book_delta"};
+constexpr std::array<std::string_view, 2> not_built_yet{"book_snapshot", "book_delta"};
 /// Types of the service bus beside `publish`.
 constexpr std::array<std::string_view, 12> bus_types{
     "push_user", "push_group", "broadcast", "subscribe_user", "disconnect_user", "refresh",
@@ -125,6 +124,8 @@ void feed_fields::deliver(feed_sink& sink, message_source from, std::string& dat
   if (type->text() == "quote") return deliver_quote(sink);
   if (type->text() == "bar") return deliver_bar(sink);
   if (type->text() == "event") return deliver_event(sink, data);
+  if (type->text() == "trade_cancel") return deliver_amendment(sink, true);
+  if (type->text() == "trade_correct") return deliver_amendment(sink, false);
   deliver_other(sink, type->text(), from, data);
 }
 
@@ -144,6 +145,18 @@ void feed_fields::deliver_trade(feed_sink& sink) {
   } else {
     refuse(sink, std::move(failure_));
   }
+}
+
+void feed_fields::deliver_amendment(feed_sink& sink, bool cancels) {
+  std::string_view symbol;
+  trade_amendment value;
+  value.cancels = cancels;
+  const bool read =
+      read_symbol(symbol) && read_time(value.time_ns) && read_id(value.id) &&
+      (value.id.is != trade_id::kind::none || fail_missing(field::id)) &&
+      (cancels || (read_decimal(field::price, value.price) && read_size(field::size, value.size)));
+  if (!read) return refuse(sink, std::move(failure_));
+  sink.on_amendment(symbol, std::move(value), feed_seq_);
 }
 
 void feed_fields::deliver_quote(feed_sink& sink) {

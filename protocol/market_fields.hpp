@@ -104,6 +104,32 @@ void write_day(Writer& to, const day_totals& day) {
   to.end_map();
 }
 
+/// `day`: the figures with the amendment in them.
+template <time_unit Unit, class Writer>
+void write_amendment(Writer& to, const trade_amendment& value, const day_totals& day) {
+  to.begin_map((value.cancels ? 3U : 5U) + (day.trades > 0));
+  write_time<Unit>(to, value.time_ns);
+  to.key("id");
+  if (value.id.is == trade_id::kind::number) {
+    to.natural(value.id.number);
+  } else {
+    to.text(*value.id.text);
+  }
+  if (value.cancels) {
+    to.key("cancelled");
+  } else {
+    write_number(to, "price", value.price);
+    write_number(to, "size", value.size);
+    to.key("corrected");
+  }
+  to.boolean(true);
+  if (day.trades > 0) {
+    to.key("day");
+    write_day(to, day);
+  }
+  to.end_map();
+}
+
 inline bool has_feed(const snapshot_head& head) noexcept {
   return !head.feed.name.empty();
 }

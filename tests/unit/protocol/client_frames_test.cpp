@@ -72,6 +72,22 @@ TEST_P(client_frames, update_leaves_side_and_id_out_when_there_are_none) {
       R"("side":"sell","id":"a\"b"}})");
 }
 
+TEST_P(client_frames, update_of_a_trade_that_was_cancelled_or_corrected) {
+  trade_amendment value{{trade_id::kind::number, 3941, nullptr}, 1723075200123456789, true, {}, {}};
+  expect(encode_update(GetParam(), "trade.A", 5, value, {}),
+         R"({"type":"update","topic":"trade.A","seq":5,"data":{"time":1723075200123456,"id":3941,)"
+         R"("cancelled":true}})");
+  value = {
+      {trade_id::kind::text, 0, std::make_shared<const std::string>("x")}, 1000, false, d("2.5"), d("3")};
+  day_totals day;
+  day.open = day.high = day.low = d("2.5");
+  day.volume = d("3");
+  day.trades = 1;
+  expect(encode_update(GetParam(), "trade.A", 5, value, day),
+         R"({"type":"update","topic":"trade.A","seq":5,"data":{"time":1,"id":"x","price":2.5,"size":3,)"
+         R"("corrected":true,"day":{"open":2.5,"high":2.5,"low":2.5,"volume":3,"trades":1}}})");
+}
+
 TEST_P(client_frames, update_of_a_quote) {
   expect(encode_update(GetParam(), "quote.BTCUSDT", 7, sample_quote()),
          R"({"type":"update","topic":"quote.BTCUSDT","seq":7,"data":{"time":1723075200123456,"bid":61234.5,)"

@@ -12,5 +12,5 @@ install(DIRECTORY web/ DESTINATION "${tickcast_share}/web" COMPONENT server
 # The chart library, where the server looks for it; optional, because only tools/run fetches it.
 install(FILES web/node_modules/echarts/dist/echarts.min.js DESTINATION "${tickcast_share}/web/node_modules/echarts/dist"
   COMPONENT server OPTIONAL)
-install(FILES config/tickcast.toml docs/systemd/tickcast.service DESTINATION "${tickcast_share}" COMPONENT server)
+install(FILES config/tickcast.toml config/instruments.toml docs/systemd/tickcast.service DESTINATION "${tickcast_share}" COMPONENT server)
 install(DIRECTORY docs/ DESTINATION "${tickcast_share}/docs" COMPONENT server PATTERN images EXCLUDE PATTERN systemd EXCLUDE)

@@ -59,10 +59,13 @@ bool is_prefix(std::string_view text) {
   return text.size() <= 64 && protocol::is_valid_symbol(std::string(text) + "X");
 }
 
-bool is_time_interval(std::string_view text) {
+// Quotes have no size that could be summed up.
+bool is_interval(std::string_view text) {
+  using protocol::interval;
   const auto parsed = protocol::parse_interval(text);
-  return parsed && parsed->of == protocol::interval::source::trades &&
-         parsed->by == protocol::interval::unit::time;
+  if (!parsed) return false;
+  const bool needs_sizes = parsed->by == interval::unit::volume || parsed->by == interval::unit::value;
+  return !needs_sizes || parsed->of == interval::source::trades;
 }
 
 // The form alone: `name`, or `[days] ranges zone`.
@@ -125,7 +128,9 @@ const text_rule a_word{is_word, "letters, digits, -, _ and ., at most 128"};
 const text_rule a_symbol{[](std::string_view t) { return protocol::is_valid_symbol(t); },
                          "letters, digits and ._-:@/+(), at most 100"};
 const text_rule a_symbol_prefix{is_prefix, "letters, digits and ._-:@/+(), at most 64"};
-const text_rule an_interval{is_time_interval, "1s, 5s, 1m, 5m, 15m, 30m, 1h, 4h, 1d or 1w"};
+const text_rule an_interval{is_interval,
+                            "1s, 5s, 1m, 5m, 15m, 30m, 1h, 4h, 1d, 1w, 1mo or a count of ticks (100t), each "
+                            "with @bid, @ask or @mid for quotes; or of volume (50v) or value (10000q)"};
 const text_rule a_session{
     is_session,
     "24x7, a market's name such as XNYS, or hours such as \"0930-1600 America/New_York\" "

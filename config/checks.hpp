@@ -24,7 +24,7 @@ extern const text_rule a_word;           ///< of a kernel module, a header, a co
 extern const text_rule a_symbol;         ///< what a quote topic can be called
 extern const text_rule a_symbol_prefix;  ///< what can stand before one
 extern const text_rule a_session;  ///< when a market trades; the whole grammar is analytics/session_hours.hpp
-extern const text_rule an_interval;   ///< of bars, by time
+extern const text_rule an_interval;   ///< of bars
 extern const text_rule an_origin;     ///< `scheme://host[:port]` or `*`
 extern const text_rule a_key;         ///< 32 bytes in Z85
 extern const text_rule a_topic_glob;  ///< a topic, `*` and `?` allowed

@@ -173,10 +173,11 @@ struct feed_group_section {
 
 /// `[bars]`: how bars form.
 struct bars_section {
-  std::int64_t push_ms = 250;    ///< hot: forming bars are pushed at most this often
-  std::int64_t lateness_ms = 0;  ///< cold: how long a bar waits for late trades before it closes
+  std::int64_t push_ms = 250;     ///< hot: forming bars are pushed at most this often
+  std::int64_t lateness_ms = 0;   ///< cold: trades so much older than the newest still revise their bar
+  std::size_t kept_trades = 500;  ///< cold: of a symbol, to revise bars when one is cancelled or corrected
   std::vector<std::string> intervals{"1s", "1m"};  ///< cold: formed for every symbol
-  bool clock_close = false;                        ///< cold: close by the clock when no later trade does it
+  bool clock_close = true;                         ///< cold: close by the clock when no later trade does it
   protocol::interval::source source{};             ///< cold: what bars without @… are made of
 
   bool operator==(const bars_section&) const = default;
@@ -233,7 +234,8 @@ struct store_section {
 
 /// `[instruments]`: reference data.
 struct instruments_section {
-  std::string file;  ///< hot: TOML or CSV with names, tick sizes and calendars; empty: none
+  std::string
+      file;  ///< cold: TOML with names, tick sizes and trading hours (config/instruments.hpp); empty: none
 
   bool operator==(const instruments_section&) const = default;
 };

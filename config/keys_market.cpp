@@ -96,18 +96,19 @@ void describe_bars(bars_section& s, key_visitor& v) {
         &s.push_ms);
   v.key({.name = "lateness_ms",
          .unit = "ms",
-         .text = "How long a bar waits for late trades before it closes",
-         .within = range{0, 3'600'000},
-         .state = support::later},
+         .text = "A trade that is so much older than the newest still revises its bar",
+         .within = range{0, 3'600'000}},
         &s.lateness_ms);
+  v.key({.name = "kept_trades",
+         .unit = "trades",
+         .text = "Kept of each symbol, to revise bars when one is cancelled or corrected",
+         .within = range{50, 1'000'000}},
+        &s.kept_trades);
   v.key({.name = "intervals", .text = "Bars formed for every symbol", .shape = &an_interval}, &s.intervals);
-  v.key({.name = "clock_close",
-         .text = "Close a bar by the clock when no later trade does it",
-         .state = support::later},
+  v.key({.name = "clock_close", .text = "Close a bar by the clock when no later trade does it"},
         &s.clock_close);
-  v.key(
-      {.name = "source", .text = "What bars without @bid, @ask or @mid are made of", .state = support::later},
-      choice_ref(s.source, bar_sources));
+  v.key({.name = "source", .text = "What bars without @bid, @ask or @mid are made of"},
+        choice_ref(s.source, bar_sources));
 }
 
 }  // namespace
@@ -120,10 +121,9 @@ void describe_market(config& values, key_visitor& v) {
   typed_rows groups(values.feed_groups, describe_feed_group);
   v.list({"feed_group", "Feeds that are restarted by one rule"}, groups);
   v.table({"bars", "How bars form"}, [&](key_visitor& inner) { describe_bars(values.bars, inner); });
-  v.table({"instruments", "Reference data", support::later}, [&](key_visitor& inner) {
-    inner.key(
-        {.name = "file", .text = "Names, tick sizes and calendars of symbols; empty: none", .hot = true},
-        &values.instruments.file);
+  v.table({"instruments", "Reference data"}, [&](key_visitor& inner) {
+    inner.key({.name = "file", .text = "Names, tick sizes and trading hours of symbols; empty: none"},
+              &values.instruments.file);
   });
 }
 

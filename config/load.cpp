@@ -3,11 +3,7 @@
 #include <fmt/format.h>
 #include <toml++/toml.h>
 
-#include <cerrno>
-#include <cstring>
-#include <fstream>
-#include <memory>
-
+#include "config/file_text.hpp"
 #include "config/findings.hpp"
 #include "config/keys.hpp"
 #include "config/overrides.hpp"
@@ -16,8 +12,6 @@
 
 namespace tickcast::config {
 namespace {
-
-constexpr std::size_t largest_file = 4'194'304;
 
 void add_default_feeds(config& values, findings& found) {
   values.feeds = default_feeds();
@@ -65,21 +59,12 @@ load_result load_text(std::string_view toml, std::string_view file, std::span<co
 }
 
 load_result load_file(const std::string& path, std::span<const std::string> overrides) {
-  const auto unreadable = [&](std::string_view why) {
-    findings found(path);
-    found.blame({}, {}, {}, fmt::format("cannot be read: {}", why));
-    config values;
-    return finish(values, {}, false, found);
-  };
-  errno = 0;
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return unreadable(std::strerror(errno));
-  std::string text(largest_file + 1, '\0');
-  file.read(text.data(), static_cast<std::streamsize>(text.size()));
-  if (file.bad()) return unreadable(std::strerror(errno));
-  text.resize(static_cast<std::size_t>(file.gcount()));
-  if (text.size() > largest_file) return unreadable(fmt::format("larger than {} bytes", largest_file));
-  return load_text(text, path, overrides);
+  const auto text = file_text(path);
+  if (text) return load_text(*text, path, overrides);
+  findings found(path);
+  found.blame({}, {}, {}, text.error());
+  config values;
+  return finish(values, {}, false, found);
 }
 
 load_result load_defaults(std::span<const std::string> overrides) {

@@ -115,6 +115,10 @@ void check_relations(const config& values, findings& found) {
     found.blame_at(
         found.where("listen.pong_ms") ? "listen.pong_ms" : "listen.ping_ms", {},
         fmt::format("pong_ms ({}) must not be more than ping_ms ({})", listen.pong_ms, listen.ping_ms));
+  constexpr std::size_t most_intervals = 24;
+  if (const auto count = values.bars.intervals.size(); count > most_intervals)
+    found.blame_at("bars.intervals", {}, fmt::format("has {} intervals", count),
+                   fmt::format("at most {}", most_intervals));
   check_groups(values, found);
   const auto& paths = found.rows("feed");
   for (std::size_t i = 0; i < values.feeds.size(); ++i) check_feed(values.feeds[i], paths[i], values, found);

@@ -19,6 +19,9 @@ std::string encode(const protocol::egress_position& at, const actors::topic_chan
   return std::visit(
       overloaded{
           [&](const actors::trade_change& c) { return protocol::encode_egress_update(at, c.value); },
+          [&](const actors::amendment_change& c) {
+            return protocol::encode_egress_update(at, c.value, c.day);
+          },
           [&](const std::shared_ptr<const std::string>& c) { return protocol::encode_egress_event(at, *c); },
           [&](const auto& c) { return protocol::encode_egress_update(at, c); },
       },

@@ -199,6 +199,11 @@ frame_ptr encode_update(encoding as, std::string_view topic, std::uint64_t seq, 
   return build_update(as, topic, seq, trade_room, [&](auto& to) { write_trade<us>(to, value); });
 }
 
+frame_ptr encode_update(encoding as, std::string_view topic, std::uint64_t seq, const trade_amendment& value,
+                        const day_totals& day) {
+  return build_update(as, topic, seq, 2 * trade_room, [&](auto& to) { write_amendment<us>(to, value, day); });
+}
+
 frame_ptr encode_update(encoding as, std::string_view topic, std::uint64_t seq, const quote& value) {
   return build_update(as, topic, seq, quote_room, [&](auto& to) {
     to.begin_map(quote_fields);

@@ -85,6 +85,9 @@ frame_ptr encode_gap(encoding as, std::string_view topic, std::uint64_t from, st
 
 // Times leave as whole microseconds. Decimals as docs/protocol.md, "Numbers", says.
 frame_ptr encode_update(encoding as, std::string_view topic, std::uint64_t seq, const trade& value);
+/// `day`: the day's figures with the amendment in them; left out while it has no trades.
+frame_ptr encode_update(encoding as, std::string_view topic, std::uint64_t seq, const trade_amendment& value,
+                        const day_totals& day);
 frame_ptr encode_update(encoding as, std::string_view topic, std::uint64_t seq, const quote& value);
 frame_ptr encode_update(encoding as, std::string_view topic, std::uint64_t seq, const bar& value);
 /// `json`: the event's data as compact JSON text.

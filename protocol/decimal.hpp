@@ -100,7 +100,21 @@ public:
     }
     return add_carefully(value);
   }
-  [[nodiscard]] bool add_product(decimal a, decimal b) noexcept;
+  [[nodiscard]] bool subtract(decimal value) noexcept;
+  [[nodiscard]] bool add_product(decimal a, decimal b) noexcept {
+    const wide product = static_cast<wide>(a.mantissa()) * b.mantissa();
+    if (mantissa_ == 0) scale_ = a.scale() + b.scale();
+    const int places = scale_ - a.scale() - b.scale();
+    constexpr wide small = wide{1} << 62;  // times 10^18 it stays below 2^122
+    constexpr wide far_from_full = wide{1} << 125;
+    if (places >= 0 && places <= decimal::max_scale && product < small && product > -small &&
+        mantissa_ < far_from_full && mantissa_ > -far_from_full) {
+      mantissa_ += product * decimal::power_of_ten(places);
+      return true;
+    }
+    return add_product_carefully(a, b);
+  }
+  [[nodiscard]] bool subtract_product(decimal a, decimal b) noexcept;
   /// Whether the sum with `value` could still be told as a decimal.
   bool has_room_for(decimal value) const noexcept {
     auto with_it = *this;
@@ -119,9 +133,31 @@ public:
   }
   /// The sum as a decimal; digits beyond 18 places are cut. Error: number_overflow.
   expected<decimal> value() const noexcept;
+  /// The sum as a decimal; where a decimal cannot hold all its digits, the last ones are rounded, half to
+  /// even. Nothing when even the whole part does not fit.
+  std::optional<decimal> rounded() const noexcept;
+  /// Whether rounded() would give something.
+  bool fits_rounded() const noexcept {
+    if (scale_ > decimal::max_scale) return rounded().has_value();
+    constexpr wide largest = std::numeric_limits<std::int64_t>::max();
+    const wide end = largest * decimal::power_of_ten(scale_);
+    return mantissa_ <= end && mantissa_ >= -end;
+  }
+  bool is_zero() const noexcept { return mantissa_ == 0; }
+
+  /// The sum as numbers, to be kept and to go on from.
+  struct parts {
+    std::int64_t high = 0;
+    std::uint64_t low = 0;
+    int scale = 0;
+  };
+  parts to_parts() const noexcept;
+  /// The sum that to_parts() was asked of. Needs a scale of 0 to 36.
+  static decimal_sum from_parts(const parts& kept) noexcept;
 
 private:
   bool add_carefully(decimal value) noexcept;
+  bool add_product_carefully(decimal a, decimal b) noexcept;
 
   wide mantissa_ = 0;
   int scale_ = 0;

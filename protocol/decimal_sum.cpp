@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <limits>
 
@@ -85,9 +86,18 @@ bool decimal_sum::add_carefully(decimal value) noexcept {
   return add_to(mantissa_, scale_, {value.mantissa(), value.scale()});
 }
 
-bool decimal_sum::add_product(decimal a, decimal b) noexcept {
+bool decimal_sum::subtract(decimal value) noexcept {
+  return add_to(mantissa_, scale_, {-static_cast<wide>(value.mantissa()), value.scale()});
+}
+
+bool decimal_sum::add_product_carefully(decimal a, decimal b) noexcept {
   return add_to(mantissa_, scale_,
                 {static_cast<wide>(a.mantissa()) * static_cast<wide>(b.mantissa()), a.scale() + b.scale()});
+}
+
+bool decimal_sum::subtract_product(decimal a, decimal b) noexcept {
+  return add_to(mantissa_, scale_,
+                {-static_cast<wide>(a.mantissa()) * static_cast<wide>(b.mantissa()), a.scale() + b.scale()});
 }
 
 expected<decimal> decimal_sum::value() const noexcept {
@@ -101,6 +111,34 @@ expected<decimal> decimal_sum::value() const noexcept {
     return unexpected(error{errc::number_overflow, "the sum has more digits than a decimal holds"});
   }
   return decimal::from_parts(static_cast<std::int64_t>(sum.mantissa), sum.scale);
+}
+
+std::optional<decimal> decimal_sum::rounded() const noexcept {
+  wide_decimal sum{mantissa_, scale_};
+  if (sum.scale <= decimal::max_scale && fits_decimal(sum.mantissa))
+    return decimal::from_parts(static_cast<std::int64_t>(sum.mantissa), sum.scale);
+  sum.strip_zeros();
+  // One division from the exact sum: to round in steps would round twice.
+  for (int scale = std::min(sum.scale, decimal::max_scale); scale >= 0; --scale) {
+    const wide divisor = powers[static_cast<std::size_t>(sum.scale - scale)].value;
+    wide digits = sum.mantissa / divisor;
+    const wide rest = sum.mantissa - digits * divisor;
+    const wide size = rest < 0 ? -rest : rest;
+    if (size > divisor - size || (size == divisor - size && digits % 2 != 0)) digits += rest < 0 ? -1 : 1;
+    if (fits_decimal(digits)) return decimal::from_parts(static_cast<std::int64_t>(digits), scale);
+  }
+  return std::nullopt;
+}
+
+decimal_sum::parts decimal_sum::to_parts() const noexcept {
+  return {static_cast<std::int64_t>(mantissa_ >> 64), static_cast<std::uint64_t>(mantissa_), scale_};
+}
+
+decimal_sum decimal_sum::from_parts(const parts& kept) noexcept {
+  decimal_sum result;
+  result.mantissa_ = wide{kept.high} * (wide{1} << 64) + wide{kept.low};
+  result.scale_ = kept.scale;
+  return result;
 }
 
 }  // namespace tickcast::protocol

@@ -45,6 +45,12 @@ std::string encode_egress_update(const egress_position& at, const trade& value) 
   return build("update", at, trade_room, [&](msgpack_writer& to) { write_trade<ns>(to, value); });
 }
 
+std::string encode_egress_update(const egress_position& at, const trade_amendment& value,
+                                 const day_totals& day) {
+  return build("update", at, 2 * trade_room,
+               [&](msgpack_writer& to) { write_amendment<ns>(to, value, day); });
+}
+
 std::string encode_egress_update(const egress_position& at, const quote& value) {
   return build("update", at, quote_room, [&](msgpack_writer& to) {
     to.begin_map(quote_fields);

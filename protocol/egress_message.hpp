@@ -24,6 +24,8 @@ struct egress_position {
 };
 
 std::string encode_egress_update(const egress_position& at, const trade& value);
+std::string encode_egress_update(const egress_position& at, const trade_amendment& value,
+                                 const day_totals& day);
 std::string encode_egress_update(const egress_position& at, const quote& value);
 std::string encode_egress_update(const egress_position& at, const bar& value);
 /// `json`: the event's data as compact JSON text.

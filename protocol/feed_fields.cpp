@@ -17,12 +17,11 @@ using kind = wire_value::kind;
 constexpr std::size_t max_id_bytes = 128;
 
 constexpr std::array<std::string_view, field_count> field_names{
-    "type",  "symbol",   "time",   "price",    "size",     "side", "id",   "feed_seq",
-    "bid",   "bid_size", "ask",    "ask_size", "interval", "open", "high", "low",
-    "close", "volume",   "trades", "closed",   "topic",    "data"};
+    "type",  "symbol",   "time",   "price",    "size",     "side", "id",    "feed_seq",
+    "bid",   "bid_size", "ask",    "ask_size", "interval", "open", "high",  "low",
+    "close", "volume",   "trades", "closed",   "value",    "rev",  "topic", "data"};
 
-constexpr std::array<std::string_view, 4> not_built_yet{"trade_cancel", "trade_correct", "book_snapshot",
-                                                        "book_delta"};
+constexpr std::array<std::string_view, 2> not_built_yet{"book_snapshot", "book_delta"};
 /// Types of the service bus beside `publish`.
 constexpr std::array<std::string_view, 12> bus_types{
     "push_user", "push_group", "broadcast", "subscribe_user", "disconnect_user", "refresh",
@@ -76,6 +75,7 @@ field find_field(std::string_view name) noexcept {
       return name == "bid"   ? field::bid
              : name == "ask" ? field::ask
              : name == "low" ? field::low
+             : name == "rev" ? field::rev
                              : field::unknown;
     case 4:
       return name == "type"   ? field::type
@@ -90,6 +90,7 @@ field find_field(std::string_view name) noexcept {
       return name == "price"   ? field::price
              : name == "topic" ? field::topic
              : name == "close" ? field::close
+             : name == "value" ? field::value
                                : field::unknown;
     case 6:
       return name == "symbol"   ? field::symbol
@@ -123,6 +124,8 @@ void feed_fields::deliver(feed_sink& sink, message_source from, std::string& dat
   if (type->text() == "quote") return deliver_quote(sink);
   if (type->text() == "bar") return deliver_bar(sink);
   if (type->text() == "event") return deliver_event(sink, data);
+  if (type->text() == "trade_cancel") return deliver_amendment(sink, true);
+  if (type->text() == "trade_correct") return deliver_amendment(sink, false);
   deliver_other(sink, type->text(), from, data);
 }
 
@@ -144,6 +147,18 @@ void feed_fields::deliver_trade(feed_sink& sink) {
   }
 }
 
+void feed_fields::deliver_amendment(feed_sink& sink, bool cancels) {
+  std::string_view symbol;
+  trade_amendment value;
+  value.cancels = cancels;
+  const bool read =
+      read_symbol(symbol) && read_time(value.time_ns) && read_id(value.id) &&
+      (value.id.is != trade_id::kind::none || fail_missing(field::id)) &&
+      (cancels || (read_decimal(field::price, value.price) && read_size(field::size, value.size)));
+  if (!read) return refuse(sink, std::move(failure_));
+  sink.on_amendment(symbol, std::move(value), feed_seq_);
+}
+
 void feed_fields::deliver_quote(feed_sink& sink) {
   std::string_view symbol;
   quote value;
@@ -162,10 +177,13 @@ void feed_fields::deliver_bar(feed_sink& sink) {
   bar value;
   const wire_value* const interval_value = find(field::interval);
   const wire_value* const closed = find(field::closed);
+  std::uint64_t rev = 0;
   const bool read = read_symbol(symbol) && read_time(value.time_ns) &&
                     read_decimal(field::open, value.open) && read_decimal(field::high, value.high) &&
                     read_decimal(field::low, value.low) && read_decimal(field::close, value.close) &&
-                    read_size(field::volume, value.volume) && read_natural(field::trades, value.trades);
+                    read_size(field::volume, value.volume) && read_natural(field::trades, value.trades) &&
+                    (find(field::value) == nullptr || read_decimal(field::value, value.value)) &&
+                    read_natural(field::rev, rev);
   if (!read) return refuse(sink, std::move(failure_));
   if (interval_value == nullptr) {
     fail_missing(field::interval);
@@ -183,7 +201,12 @@ void feed_fields::deliver_bar(feed_sink& sink) {
     fail_bad(field::high, "at least as much as \"low\"");
     return refuse(sink, std::move(failure_));
   }
+  if (rev > std::numeric_limits<std::uint32_t>::max()) {
+    fail_bad(field::rev, "a whole number of 32 bits");
+    return refuse(sink, std::move(failure_));
+  }
   value.closed = closed != nullptr && closed->boolean;
+  value.rev = static_cast<std::uint32_t>(rev);
   sink.on_bar(symbol, interval_value->text(), std::move(value), feed_seq_);
 }
 

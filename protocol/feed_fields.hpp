@@ -33,6 +33,8 @@ enum class field : std::uint8_t {
   volume,
   trades,
   closed,
+  value,
+  rev,
   topic,
   data,
   unknown,
@@ -86,6 +88,7 @@ private:
   }
 
   void deliver_trade(feed_sink& sink);
+  void deliver_amendment(feed_sink& sink, bool cancels);
   void deliver_quote(feed_sink& sink);
   void deliver_bar(feed_sink& sink);
   void deliver_event(feed_sink& sink, std::string& data);

@@ -19,6 +19,8 @@ class feed_sink {
 public:
   virtual ~feed_sink() = default;
   virtual void on_trade(std::string_view symbol, trade&& value, std::optional<std::uint64_t> feed_seq) = 0;
+  virtual void on_amendment(std::string_view symbol, trade_amendment&& value,
+                            std::optional<std::uint64_t> feed_seq) = 0;
   virtual void on_quote(std::string_view symbol, quote&& value, std::optional<std::uint64_t> feed_seq) = 0;
   /// `interval_text` is valid for parse_interval.
   virtual void on_bar(std::string_view symbol, std::string_view interval_text, bar&& value,
@@ -42,10 +44,9 @@ inline constexpr std::size_t max_feed_array = 65536;
 inline constexpr std::size_t max_depth = 32;
 
 /// Decodes one body: a map or an array of maps (docs/protocol.md, "Feed messages"). Unknown fields are left
-/// out and told; unknown types, and types not taken yet (trade_cancel, trade_correct, book_snapshot,
-/// book_delta), are refused. Of an array that breaks off, the messages before the break are taken; a lone map
-/// is taken whole or not at all. For trades with numeric ids and quotes in MessagePack nothing is allocated
-/// but the parser's own stack.
+/// out and told; unknown types, and types not taken yet (book_snapshot, book_delta), are refused. Of an array
+/// that breaks off, the messages before the break are taken; a lone map is taken whole or not at all. For
+/// trades with numeric ids and quotes in MessagePack nothing is allocated but the parser's own stack.
 void decode_feed(std::string_view body, feed_format format, feed_sink& sink);
 
 /// Encoders of the same messages, for replay, tests and benchmarks; one map each.

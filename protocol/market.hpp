@@ -1,6 +1,7 @@
 #pragma once
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -46,8 +47,9 @@ struct quote {
   friend bool operator==(const quote&, const quote&) noexcept = default;
 };
 
-/// One bar over [time_ns, time_ns + interval). `trades` counts the trades in it; `closed` says that its time
-/// is over. A closed bar that late trades, cancels or corrections change comes again with a higher `rev`.
+/// One bar of an interval that begins at time_ns. `trades` counts the trades (or quotes) in it; `closed` says
+/// that it is complete. A closed bar that late trades, cancels or corrections change comes again with a
+/// higher `rev`; one that they leave without a trade comes with `trades` 0 and its last prices.
 struct bar {
   std::int64_t time_ns = 0;
   decimal open;
@@ -57,10 +59,28 @@ struct bar {
   decimal volume;
   std::uint64_t trades = 0;
   bool closed = false;
-  decimal value{};        ///< sum of price × size; zero where a feed's own bars do not tell it
+  decimal value{};        ///< sum of price × size; zero beside a volume where a feed's bars do not tell it
   std::uint32_t rev = 0;  ///< revision, from 0
 
   friend bool operator==(const bar&, const bar&) noexcept = default;
+
+  /// Whether `value` is known.
+  bool has_value() const noexcept { return !value.is_zero() || volume.is_zero(); }
+};
+
+/// Volume-weighted average price: value / volume, rounded half to even to 12 significant digits (at most 18
+/// decimal places), so that every double holds it. Nothing where either is zero.
+std::optional<decimal> vwap(const bar& of) noexcept;
+
+/// What a venue says of a trade it has reported before: it does not stand, or not as reported.
+struct trade_amendment {
+  trade_id id;               ///< of the trade; never none
+  std::int64_t time_ns = 0;  ///< of the trade, as it was reported
+  bool cancels = false;      ///< the trade is taken back; else price and size are those that stand
+  decimal price;
+  decimal size;
+
+  friend bool operator==(const trade_amendment&, const trade_amendment&) noexcept = default;
 };
 
 /// The current day's figures (UTC day until instruments have sessions). Valid when `trades` > 0.

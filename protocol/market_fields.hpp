@@ -18,7 +18,7 @@ enum class time_unit : std::uint8_t { microseconds, nanoseconds };
 inline constexpr std::size_t head_room = 112;
 inline constexpr std::size_t trade_room = 112;
 inline constexpr std::size_t quote_room = 128;
-inline constexpr std::size_t bar_room = 160;
+inline constexpr std::size_t bar_room = 224;
 
 inline std::int64_t whole_microseconds(std::int64_t ns) noexcept {
   return ns / 1000 - (ns % 1000 < 0 ? 1 : 0);
@@ -71,17 +71,23 @@ void write_quote_fields(Writer& to, const quote& value) {
 
 template <time_unit Unit, class Writer>
 void write_bar(Writer& to, const bar& value) {
-  to.begin_map(8);
+  const bool has_value = value.has_value();
+  const auto average = vwap(value);
+  to.begin_map(9U + has_value + average.has_value());
   write_time<Unit>(to, value.time_ns);
   write_number(to, "open", value.open);
   write_number(to, "high", value.high);
   write_number(to, "low", value.low);
   write_number(to, "close", value.close);
   write_number(to, "volume", value.volume);
+  if (has_value) write_number(to, "value", value.value);
+  if (average) write_number(to, "vwap", *average);
   to.key("trades");
   to.natural(value.trades);
   to.key("closed");
   to.boolean(value.closed);
+  to.key("rev");
+  to.natural(value.rev);
   to.end_map();
 }
 
@@ -95,6 +101,32 @@ void write_day(Writer& to, const day_totals& day) {
   to.key("trades");
   to.natural(day.trades);
   if (day.has_previous_close) write_number(to, "previous_close", day.previous_close);
+  to.end_map();
+}
+
+/// `day`: the figures with the amendment in them.
+template <time_unit Unit, class Writer>
+void write_amendment(Writer& to, const trade_amendment& value, const day_totals& day) {
+  to.begin_map((value.cancels ? 3U : 5U) + (day.trades > 0));
+  write_time<Unit>(to, value.time_ns);
+  to.key("id");
+  if (value.id.is == trade_id::kind::number) {
+    to.natural(value.id.number);
+  } else {
+    to.text(*value.id.text);
+  }
+  if (value.cancels) {
+    to.key("cancelled");
+  } else {
+    write_number(to, "price", value.price);
+    write_number(to, "size", value.size);
+    to.key("corrected");
+  }
+  to.boolean(true);
+  if (day.trades > 0) {
+    to.key("day");
+    write_day(to, day);
+  }
   to.end_map();
 }
 

@@ -24,7 +24,7 @@ exit_code check(const check_options& options) {
   if (options.print_default) return print_out(config::default_file());
   if (options.print_keys) return print_out(config::key_reference());
   auto values = load_config(options.source);
-  if (!values) return exit_code::usage;
+  if (!values || !load_instruments(*values)) return exit_code::usage;
   if (options.print_effective) return print_out(config::write_config(*values));
   return print_out(
       fmt::format("{}: no faults\n", options.source.file.empty() ? "defaults" : options.source.file));

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "analytics/session_hours.hpp"
+#include "config/instruments.hpp"
 #include "config/load.hpp"
 
 namespace tickcast::tools {
@@ -53,6 +54,22 @@ std::optional<config::config> load_config(const config_options& options) {
   for (const auto& notice : result->notices) fmt::print(stderr, "notice: {}\n", config::to_string(notice));
   if (!check_sessions(result->values)) return std::nullopt;
   return std::move(result->values);
+}
+
+std::optional<analytics::instruments> load_instruments(const config::config& values) {
+  if (values.instruments.file.empty()) return analytics::instruments{};
+  const auto read = config::load_instruments(values.instruments.file, analytics::is_time_zone);
+  if (!read) {
+    for (const auto& fault : read.error()) fmt::print(stderr, "{}\n", config::to_string(fault));
+    fmt::print(stderr, "tickcast: faults in the instruments; nothing was started\n");
+    return std::nullopt;
+  }
+  auto made = analytics::instruments::make(*read);
+  if (!made) {
+    fmt::print(stderr, "{}: {}\n", values.instruments.file, made.error());
+    return std::nullopt;
+  }
+  return std::move(*made);
 }
 
 }  // namespace tickcast::tools

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "analytics/instruments.hpp"
 #include "config/config.hpp"
 
 namespace CLI {
@@ -22,5 +23,7 @@ void add_config_options(CLI::App& command, config_options& options);
 /// Reads and checks. What a person should know goes to stderr, one line each: notices beside a configuration,
 /// every fault instead of one. Nothing: end with exit_code::usage.
 std::optional<config::config> load_config(const config_options& options);
+/// The instruments that the configuration names, in the same way; none where it names none.
+std::optional<analytics::instruments> load_instruments(const config::config& values);
 
 }  // namespace tickcast::tools

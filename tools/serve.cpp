@@ -18,9 +18,11 @@ namespace {
 exit_code serve(const config_options& options) {
   auto settings = load_config(options);
   if (!settings) return exit_code::usage;
+  auto listed = load_instruments(*settings);
+  if (!listed) return exit_code::usage;
   const interrupt signals;
   std::optional<logging> log(std::in_place, settings->log);
-  serving server(std::move(*settings));
+  serving server(std::move(*settings), std::move(*listed));
   server.start();
   const auto line = server.start_line();
   std::printf("%s\n", line.c_str());

@@ -56,9 +56,9 @@ std::string state_directory(const config::config& settings) {
 
 }  // namespace
 
-serving::serving(config::config settings)
+serving::serving(config::config settings, analytics::instruments listed)
     : lock_(settings.store.directory),
-      engine_(std::move(settings), shard_count(settings)),
+      engine_(std::move(settings), shard_count(settings), std::move(listed)),
       system_config_(engine_.settings.workers.count),
       system_(system_config_),
       server_(engine_.settings, system_, engine_.shards),

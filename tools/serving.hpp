@@ -11,6 +11,7 @@
 #include "actors/runtime/system.hpp"
 #include "actors/topics/directory.hpp"
 #include "actors/topics/engine.hpp"
+#include "analytics/instruments.hpp"
 #include "config/config.hpp"
 #include "feeds/egress_room.hpp"
 #include "feeds/feed_set.hpp"
@@ -28,7 +29,7 @@ namespace tickcast::tools {
 /// feeds, clients (3001), the shards' actors, the loops. Thread: the program's main one.
 class serving {
 public:
-  explicit serving(config::config settings);
+  serving(config::config settings, analytics::instruments listed);
   ~serving();
   serving(const serving&) = delete;
   serving& operator=(const serving&) = delete;

@@ -61,6 +61,14 @@ void shard_room::read_metrics(metric_writer& to) const {
   gauge("tickcast_quote_topics_quarantined", "Quote topics in quarantine.", d.quarantined);
   counter("tickcast_quarantine_dropped_total", "Ticks dropped because their topic is in quarantine.",
           d.quarantine_drops);
+  counter("tickcast_bars_late_total", "Ticks left out of a series of bars because they came too late.",
+          d.bars.late);
+  counter("tickcast_bars_revised_total", "Changes of bars that were closed.", d.bars.revised);
+  counter("tickcast_bars_unrevised_total",
+          "Bars that a cancel or a correction should have changed and could not.", d.bars.unrevised);
+  counter("tickcast_trades_amended_total", "Trades cancelled or corrected.", d.bars.amendments);
+  counter("tickcast_trades_amended_unknown_total",
+          "Cancels and corrections of trades that are no longer kept.", d.bars.unknown_amendments);
   gauge("tickcast_quote_topics", "Symbols with a quote topic.", d.quote_topics);
   gauge("tickcast_dispatcher_waiting_topics", "Topics listened to that nobody has written.", d.waiting);
 

@@ -88,6 +88,10 @@ void plugin_hub::on_updates(const updates& batch) {
   for (const auto& each : *batch.items) {
     const auto found = topics_.find(each.ticket);
     if (found == topics_.end()) continue;
+    if (std::holds_alternative<amendment_change>(each.what->change)) {
+      tell_anew(found->second);
+      continue;
+    }
     for (const auto& reader : found->second.readers) {
       if (reader.waits) continue;
       reader.to->put(message_of(found->second.ref, *each.what));
@@ -99,6 +103,13 @@ void plugin_hub::on_updates(const updates& batch) {
   for (auto* each : touched_) each->wake();
   bump(counters_.updates, batch.items->size());
   bump(counters_.deliveries, delivered);
+}
+
+// What a trade has become stands in the history, which the readers get once more.
+void plugin_hub::tell_anew(hub_topic& topic) {
+  writers_.refresh(*this);
+  for (auto& reader : topic.readers) reader.asks = true;
+  ask_for(topic);
 }
 
 void plugin_hub::on_attached(const attached& where) {

@@ -55,6 +55,7 @@ private:
   void on_leave(const inbox_ptr& who);
 
   void read(const inbox_ptr& who, const std::string& topic, const std::string& pattern);
+  void tell_anew(hub_topic& topic);
   void ask_for(const hub_topic& topic);
   void drop_pattern(const inbox_ptr& who, const std::string& pattern);
   void drop_empty();

@@ -45,7 +45,7 @@ void broadcaster::on_updates(const updates& batch) {
     if (!slot || !slot->topic->take_update(*each.what)) continue;
     if (const auto* from = feed(each.what->feed)) slot->topic->set_feed(from);
     bump(counters_.updates);
-    bump(counters_.updates_of[each.what->change.index()]);
+    bump(counters_.updates_of[kind_of(each.what->change)]);
     note_age(counters_, each.what->change, utc);
     counters_.tick_to_queue.add(now - each.what->taken_ns);
     where().note_taken(each.what->taken_ns);
@@ -112,7 +112,7 @@ bool broadcaster::advance(fan_out& job) {
       ++delivered;
   }
   bump(counters_.deliveries, delivered);
-  bump(counters_.deliveries_of[job.what->change.index()], delivered);
+  bump(counters_.deliveries_of[kind_of(job.what->change)], delivered);
   return job.next == job.end;
 }
 

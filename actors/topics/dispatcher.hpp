@@ -26,6 +26,7 @@ struct dispatcher_counters {
   std::atomic<std::uint64_t> quarantined{0};  ///< now
   std::atomic<std::uint64_t> quote_topics{0};
   std::atomic<std::uint64_t> waiting{0};  ///< listened to, not written yet
+  bar_counters bars;
 };
 
 /// Supervises the quote topics of one shard and calls them for every tick (see actors.hpp).
@@ -66,6 +67,9 @@ private:
   void sweep();
   void push_forming();
   void push_later();
+  void note_time(const tick_batch& batch);
+  std::int64_t clock_ns(const feed_entry& of, std::int64_t now_ns) const;
+  void close_bars();
 
   engine& engine_;
   std::uint32_t shard_;
@@ -79,6 +83,14 @@ private:
   watch_list watches_;
   std::vector<quote_place*> forming_;
   bool push_scheduled_ = false;
+  /// By symbol id: when the clock closes its next bar. Beside each other, as all are looked at, and often.
+  std::vector<std::int64_t> closes_at_;
+  /// By feed id: the time that its latest ticks had, and when they came.
+  struct feed_time {
+    std::int64_t event_ns = 0;
+    std::int64_t at_ns = 0;
+  };
+  std::vector<feed_time> times_;
   std::uint32_t swept_to_ = 0;
   std::uint64_t seen_ = 0;  ///< ticks
 };

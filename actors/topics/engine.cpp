@@ -7,25 +7,27 @@
 namespace tickcast::actors {
 namespace {
 
-std::vector<bar_interval> time_intervals(const std::vector<std::string>& names) {
-  std::vector<bar_interval> result;
-  for (const auto& name : names) {
-    const auto parsed = protocol::parse_interval(name);
-    // The configuration's check has refused what is no interval; what is not time from trades is not formed
-    // here.
-    if (parsed && parsed->by == protocol::interval::unit::time &&
-        parsed->of == protocol::interval::source::trades)
-      result.push_back({name, parsed->count});
+bar_forms forms_of(const config::bars_section& asked) {
+  using protocol::interval;
+  bar_forms result{{}, static_cast<std::int32_t>(asked.lateness_ms), asked.kept_trades};
+  for (const auto& name : asked.intervals) {
+    // The configuration's check has refused what is no interval.
+    auto what = protocol::parse_interval(name);
+    if (!what) continue;
+    const bool needs_sizes = what->by == interval::unit::volume || what->by == interval::unit::value;
+    if (what->of == interval::source::trades && !needs_sizes) what->of = asked.source;
+    result.intervals.push_back({name, *what});
   }
   return result;
 }
 
 }  // namespace
 
-engine::engine(config::config given, std::uint32_t shard_count)
+engine::engine(config::config given, std::uint32_t shard_count, analytics::instruments listed)
     : settings(std::move(given)),
       shards(shard_count),
-      bar_intervals(time_intervals(settings.bars.intervals)),
+      bars(forms_of(settings.bars)),
+      instruments(std::move(listed)),
       symbols(shard_count, settings.limits.topics),
       routes(shard_count) {
   teach_message_texts();

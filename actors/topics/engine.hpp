@@ -10,6 +10,7 @@
 #include "actors/topics/quote_state.hpp"
 #include "actors/topics/switchboard.hpp"
 #include "actors/topics/symbol_table.hpp"
+#include "analytics/instruments.hpp"
 #include "config/config.hpp"
 
 namespace tickcast::actors {
@@ -17,11 +18,13 @@ namespace tickcast::actors {
 /// What all actors of one engine share: made first, destroyed last, passed by reference. Each part is
 /// thread-safe by itself; `settings` does not change after the start.
 struct engine {
-  engine(config::config settings, std::uint32_t shards);
+  /// `listed`: what is known of the symbols.
+  engine(config::config settings, std::uint32_t shards, analytics::instruments listed = {});
 
   const config::config settings;
   const std::uint32_t shards;
-  const std::vector<bar_interval> bar_intervals;
+  const bar_forms bars;
+  const analytics::instruments instruments;
   probe_registry probes;
   symbol_table symbols;
   feed_board feeds;

@@ -3,6 +3,16 @@
 #include <chrono>
 
 namespace tickcast::actors {
+namespace {
+
+/// FNV-1a.
+std::uint64_t key_of(std::string_view name) noexcept {
+  std::uint64_t hash = 14695981039346656037ULL;
+  for (const char c : name) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
+  return hash;
+}
+
+}  // namespace
 
 feed_entry& feed_board::add(std::string_view name, int priority, bool simulated, std::int64_t stale_ns) {
   std::lock_guard guard{mutex_};
@@ -11,6 +21,7 @@ feed_entry& feed_board::add(std::string_view name, int priority, bool simulated,
   auto& made = entries_.emplace_back();
   made.name = name;
   made.id = static_cast<std::uint16_t>(entries_.size() - 1);
+  made.key = key_of(name);
   made.priority = priority;
   made.simulated = simulated;
   made.stale_ns = stale_ns;

@@ -62,8 +62,9 @@ struct feed_peers {
 /// tick.
 struct alignas(64) feed_entry {
   std::string name;
-  std::uint16_t id = 0;  ///< index in the board
-  int priority = 0;      ///< the higher one owns a symbol that two feeds bring
+  std::uint16_t id = 0;   ///< index in the board
+  std::uint64_t key = 0;  ///< hash of the name: the same in the next run too
+  int priority = 0;       ///< the higher one owns a symbol that two feeds bring
   bool simulated = false;
   std::int64_t stale_ns = 0;         ///< silent for longer is `stale`; 0: never
   std::int64_t symbol_stale_ns = 0;  ///< the same for each of its symbols

@@ -49,6 +49,12 @@ void feed_port::on_trade(std::string_view name, protocol::trade&& value,
   add(name, std::move(value));
 }
 
+void feed_port::on_amendment(std::string_view name, protocol::trade_amendment&& value,
+                             std::optional<std::uint64_t> feed_seq) {
+  follow(feed_seq);
+  add(name, std::move(value));
+}
+
 void feed_port::on_quote(std::string_view name, protocol::quote&& value,
                          std::optional<std::uint64_t> feed_seq) {
   follow(feed_seq);
@@ -132,7 +138,9 @@ void feed_port::flush() {
     if (!batch) continue;
     const auto size = batch->items.size();
     ticks += size;
-    entry_.last_event_ns.store(batch->items.back().time_ns, std::memory_order_relaxed);
+    if (const auto& last = batch->items.back();
+        last.kind == tick_kind::trade || last.kind == tick_kind::quote)
+      entry_.last_event_ns.store(last.time_ns, std::memory_order_relaxed);
     usual_[shard] = size + size / 8 + 8;
     auto credit = credit_->spend(size);
     tell(lines_.dispatchers[shard], tick_batch{std::move(batch), std::move(credit), now});

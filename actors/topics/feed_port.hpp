@@ -41,6 +41,8 @@ public:
 
   void on_trade(std::string_view symbol, protocol::trade&& value,
                 std::optional<std::uint64_t> feed_seq) override;
+  void on_amendment(std::string_view symbol, protocol::trade_amendment&& value,
+                    std::optional<std::uint64_t> feed_seq) override;
   void on_quote(std::string_view symbol, protocol::quote&& value,
                 std::optional<std::uint64_t> feed_seq) override;
   void on_bar(std::string_view symbol, std::string_view interval_text, protocol::bar&& value,

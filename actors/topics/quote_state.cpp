@@ -1,20 +1,24 @@
 #include "actors/topics/quote_state.hpp"
 
 #include <algorithm>
-
-#include "protocol/topic.hpp"
+#include <array>
+#include <utility>
 
 #include "actors/runtime/probe.hpp"
+#include "protocol/topic.hpp"
 
 namespace tickcast::actors {
 namespace {
 
-constexpr std::int64_t day_ns = 86'400'000'000'000;
-/// Bar intervals one symbol may have, formed and fed together.
-constexpr std::size_t most_series = 32;
+using source = bar_series::source_kind;
+using effect = analytics::bar_builder::effect;
 
-std::string bar_topic(std::string_view interval, const symbol& of) {
-  return "bar." + std::string(interval) + "." + of.name;
+constexpr protocol::interval one_day{protocol::interval::unit::time, 86'400'000'000'000, source::trades};
+/// Days whose close is kept: the one before today.
+constexpr std::size_t days_kept = 1;
+
+std::uint32_t bit_of(std::size_t series) noexcept {
+  return std::uint32_t{1} << series;
 }
 
 /// Asks for the cache lines from `begin` to the one in which `last` begins, to write to them.
@@ -24,18 +28,43 @@ void prefetch_from(const void* begin, const void* last) noexcept {
   for (const auto* at = static_cast<const char*>(begin); at <= end; at += line) __builtin_prefetch(at, 1);
 }
 
-std::int64_t day_of(std::int64_t time_ns) noexcept {
-  auto rest = time_ns % day_ns;
-  if (rest < 0) rest += day_ns;
-  return time_ns - rest;
+/// The price that a quote tells to bars of one kind, if it has it.
+std::optional<protocol::decimal> price_of(const protocol::quote& quote, source kind) {
+  const bool has_bid = !quote.bid.is_zero() || !quote.bid_size.is_zero();
+  const bool has_ask = !quote.ask.is_zero() || !quote.ask_size.is_zero();
+  if (kind == source::bid) return has_bid ? std::optional(quote.bid) : std::nullopt;
+  if (kind == source::ask) return has_ask ? std::optional(quote.ask) : std::nullopt;
+  if (!has_bid || !has_ask) return std::nullopt;
+  const auto half = protocol::decimal::from_parts(5, 1);
+  protocol::decimal_sum middle;
+  if (!middle.add_product(quote.bid, half) || !middle.add_product(quote.ask, half)) return std::nullopt;
+  return middle.rounded();
 }
 
 }  // namespace
 
-quote_state::quote_state(const symbol& of, const feed_entry& from, const std::vector<bar_interval>& intervals)
-    : owner_(&from), trades_("trade." + of.name), quotes_("quote." + of.name), of_(of), epoch_(make_epoch()) {
-  bars_.reserve(intervals.size());
-  for (const auto& each : intervals) bars_.emplace_back(bar_topic(each.name, of), each.name, each.ns);
+std::string quote_state::bar_topic(std::string_view interval) const {
+  return "bar." + std::string(interval) + "." + of_.name;
+}
+
+quote_state::quote_state(const symbol& of, const feed_entry& from, const bar_forms& forms,
+                         std::shared_ptr<const analytics::calendar> hours)
+    : owner_(&from),
+      tape_(forms.kept_trades),
+      day_(one_day, forms.lateness_ms, days_kept),
+      trades_("trade." + of.name),
+      sessions_(*hours),
+      quotes_("quote." + of.name),
+      of_(of),
+      forms_(forms),
+      hours_(std::move(hours)),
+      epoch_(make_epoch()) {
+  bars_.reserve(forms.intervals.size());
+  for (const auto& each : forms.intervals) {
+    if (bars_.size() == most_series) break;  // the configuration's check has refused it
+    bars_.emplace_back(bar_topic(each.name), each.name, each.what, forms.lateness_ms, false);
+    has_quote_bars_ = has_quote_bars_ || each.what.of != source::trades;
+  }
 }
 
 void quote_state::prefetch() const noexcept {
@@ -44,8 +73,8 @@ void quote_state::prefetch() const noexcept {
 
 void quote_state::prefetch_rings() const noexcept {
   ids_.prefetch();
-  last_.prefetch();
-  for (const auto& series : bars_) prefetch_from(&series, &series.out);
+  tape_.prefetch();
+  for (const auto& series : bars_) prefetch_from(&series, series.hot_end());
 }
 
 bool quote_state::may_write(const feed_entry& from) const noexcept {
@@ -58,127 +87,172 @@ bool quote_state::may_write(const feed_entry& from) const noexcept {
 
 taken quote_state::take(const protocol::trade& trade, const feed_entry& from, const turn& now) {
   if (!may_write(from)) return taken::not_owner;
-  if (!ids_.is_new(from.id, trade.id)) return taken::repeated;
+  if (!ids_.is_new(from.key, trade.id)) return taken::repeated;
 
-  if (!day_.has_room_for(trade)) return taken::refused;
-  if (now.plans.size() < bars_.size()) now.plans.resize(bars_.size());
-  for (std::size_t i = 0; i < bars_.size(); ++i)
-    if (!bars_[i].fed && !plan_bar(bars_[i], trade, from.id, now, now.plans[i])) return taken::refused;
+  const bar_tick next{trade.time_ns, trade.price, trade.size, tape_.end(), newest_ns_};
+  const auto day = day_.plan(next.time_ns, next.price, next.size, next.number, next.newest_ns, sessions_);
+  if (!day) return taken::refused;
+  std::uint32_t left_out_of = day->does == effect::left_out ? day_bit : 0;
+  if (!plan_bars(source::trades, next, from.id, now, left_out_of)) return taken::refused;
   std::shared_ptr<const update> made;
-  if (trades_.has_listeners()) {
-    auto after = day_;
-    after.enter(trade);
-    made = trades_.prepare(trade_change{trade, totals(after)}, from.id, now.now_ns);
-  }
-  last_.make_room(trade);
+  if (trades_.has_listeners())
+    made = trades_.prepare(trade_change{trade, totals_after(next, *day)}, from.id, now.now_ns);
+  tape_.make_room(trade);
 
   owner_ = &from;
-  ids_.remember(from.id, trade.id);
-  day_.enter(trade);
-  last_.push(trade);
+  ids_.remember(from.key, trade.id);
+  newest_ns_ = std::max(newest_ns_, trade.time_ns);
+  day_.commit(next.time_ns, next.price, next.size, next.number, *day);
+  tape_.push(trade, left_out_of);
   trades_.commit();
-  for (std::size_t i = 0; i < bars_.size(); ++i)
-    if (!bars_[i].fed) commit_bar(bars_[i], trade, now.plans[i], now);
+  commit_bars(source::trades, next, now);
 
   trades_.hand_out(made, now.sink);
-  for (std::size_t i = 0; i < bars_.size(); ++i) {
-    if (bars_[i].fed) continue;
-    bars_[i].out.hand_out(now.plans[i].closing, now.sink);
-    bars_[i].out.hand_out(now.plans[i].forming, now.sink);
-  }
+  hand_out_bars(source::trades, now);
   bump(published_);
   return taken::published;
 }
 
-bool quote_state::day_figures::begins_new_day(const protocol::trade& trade) const noexcept {
-  return totals.trades == 0 || trade.time_ns - totals.day_ns >= day_ns;
-}
-
-bool quote_state::day_figures::has_room_for(const protocol::trade& trade) const noexcept {
-  return begins_new_day(trade) ? protocol::decimal_sum{}.has_room_for(trade.size)
-                               : sum.has_room_for(trade.size);
-}
-
-void quote_state::day_figures::enter(const protocol::trade& trade) noexcept {
-  auto& t = totals;
-  if (begins_new_day(trade)) {
-    const bool had = t.trades != 0;
-    t = {};
-    t.day_ns = day_of(trade.time_ns);
-    t.previous_close = last_price;
-    t.has_previous_close = had;
-    t.open = t.high = t.low = trade.price;
-    sum = {};
-  }
-  if (trade.price > t.high) t.high = trade.price;
-  if (trade.price < t.low) t.low = trade.price;
-  ++t.trades;
-  sum.add_what_has_room(trade.size);
-  last_price = trade.price;
-}
-
-protocol::day_totals quote_state::totals(const day_figures& of) const {
-  auto result = of.totals;
-  result.volume = of.sum.value().value_or(protocol::decimal{});
-  return result;
-}
-
-bool quote_state::plan_bar(bar_series& series, const protocol::trade& trade, std::uint16_t feed,
-                           const turn& now, bar_plan& plan) {
-  const auto step = series.builder.plan(trade);
-  if (!step) return false;
-  plan.step = *step;
-  plan.closing.reset();
-  plan.forming.reset();
-  plan.pushes = false;
-  if (plan.step.late) return true;
-  if (plan.step.closes) series.view.bars.make_room();
-  if (!series.out.has_listeners()) return true;
-  if (plan.step.closes) plan.closing = series.out.prepare(series.builder.as_closed(), feed, now.now_ns);
-  plan.pushes = plan.step.closes || now.now_ns - series.pushed_ns >= now.push_ns;
-  if (plan.pushes) {
-    auto after = series.builder;
-    after.commit(trade, plan.step);
-    plan.forming = series.out.prepare(*after.forming(), feed, now.now_ns, plan.step.closes ? 1 : 0);
+bool quote_state::plan_bars(source kind, const bar_tick& next, std::uint16_t feed, const turn& now,
+                            std::uint32_t& left_out_of) {
+  if (now.plans.size() < bars_.size()) now.plans.resize(bars_.size());
+  for (std::size_t i = 0; i < bars_.size(); ++i) {
+    if (!bars_[i].is_made_of(kind)) continue;
+    if (!bars_[i].plan(next, sessions_, feed, now, now.plans[i])) return false;
+    if (now.plans[i].step.does == effect::left_out) left_out_of |= bit_of(i);
   }
   return true;
 }
 
-void quote_state::commit_bar(bar_series& series, const protocol::trade& trade, const bar_plan& plan,
-                             const turn& now) noexcept {
-  if (plan.step.late) {
-    ++late_;
-    return;
+void quote_state::commit_bars(source kind, const bar_tick& next, const turn& now) noexcept {
+  for (std::size_t i = 0; i < bars_.size(); ++i) {
+    auto& series = bars_[i];
+    if (!series.is_made_of(kind)) continue;
+    series.commit(next, now.plans[i], now);
+    waiting_bars_ = waiting_bars_ || series.waits();
+    const auto does = now.plans[i].step.does;
+    if (does == effect::left_out) ++late_;
+    if (does == effect::begins) closes_at_ = std::min(closes_at_, series.closes_at());
   }
-  if (plan.step.closes) {
-    series.view.bars.push(series.builder.as_closed());
-    series.out.commit();
+}
+
+void quote_state::hand_out_bars(source kind, const turn& now) const {
+  for (std::size_t i = 0; i < bars_.size(); ++i)
+    if (bars_[i].is_made_of(kind)) bars_[i].hand_out(now.plans[i], now.sink);
+}
+
+protocol::day_totals quote_state::totals(const protocol::bar& day,
+                                         std::optional<protocol::decimal> before) const noexcept {
+  return {day.time_ns,
+          day.open,
+          day.high,
+          day.low,
+          day.volume,
+          day.trades,
+          before.value_or(protocol::decimal{}),
+          before.has_value()};
+}
+
+protocol::day_totals quote_state::totals() const {
+  const auto day = day_.newest();
+  return day ? totals(*day, day_.close_before()) : protocol::day_totals{};
+}
+
+protocol::day_totals quote_state::totals_after(const bar_tick& next,
+                                               const analytics::bar_builder::step& step) const {
+  switch (step.does) {
+    case effect::left_out:
+      return totals();
+    case effect::joins:
+    case effect::begins:
+      break;
+    case effect::revises:
+    case effect::inserts:
+      // A day of before: what matters here is its close.
+      return totals(*day_.newest(), day_.after(next.time_ns, next.price, next.size, next.number, step).close);
   }
-  series.builder.commit(trade, plan.step);
-  if (plan.pushes) {
-    series.out.commit();
-    series.pushed_ns = now.now_ns;
-    series.waiting = false;
-  } else if (series.out.has_listeners()) {
-    series.waiting = waiting_bars_ = true;
+  const auto day = day_.after(next.time_ns, next.price, next.size, next.number, step);
+  if (step.does == effect::joins) return totals(day, day_.close_before());
+  const auto ended = day_.newest();
+  return totals(day, ended && ended->trades > 0 ? std::optional(ended->close) : day_.close_before());
+}
+
+taken quote_state::take(const protocol::trade_amendment& what, const feed_entry& from, const turn& now) {
+  using outcome = bar_series::amendment::outcome;
+  if (!may_write(from)) return taken::not_owner;
+  const auto number = tape_.find(what.id);
+  std::vector<bar_series::amendment> plans(bars_.size());
+  std::optional<analytics::bar_builder::revision> day;
+  bool day_stays = false;
+  if (number) {
+    const auto stands = tape_.at(*number);
+    if (stands.cancelled || (!what.cancels && stands.price == what.price && stands.size == what.size))
+      return taken::repeated;
+    for (std::size_t i = 0; i < bars_.size(); ++i) {
+      if (!bars_[i].is_made_of(source::trades)) continue;
+      plans[i] = bars_[i].plan(tape_, *number, what, bit_of(i), sessions_, from.id, now);
+      if (plans[i].is == outcome::no_room) return taken::refused;
+    }
+    const auto planned =
+        day_.plan_amendment(tape_, *number, what, day_bit, sessions_, [](auto) { return nullptr; });
+    if (planned) day = *planned;
+    if (!planned && planned.error() == analytics::bar_builder::refusal::no_room) return taken::refused;
+    day_stays = !planned && planned.error() == analytics::bar_builder::refusal::beyond;
   }
+  auto figures = totals();
+  if (day && day->is == analytics::bar_builder::revision::where::newest)
+    figures = totals(day->bar.bar(), day_.close_before());
+  const auto made = trades_.prepare(amendment_change{what, figures}, from.id, now.now_ns);
+
+  owner_ = &from;
+  bump(number ? now.counters.amendments : now.counters.unknown_amendments);
+  if (number && what.cancels) tape_.cancel(*number);
+  if (number && !what.cancels) tape_.correct(*number, what.price, what.size);
+  if (day) day_.commit(*day);
+  if (day_stays) bump(now.counters.unrevised);
+  trades_.commit();
+  for (std::size_t i = 0; i < bars_.size(); ++i) bars_[i].commit(plans[i], now);
+
+  trades_.hand_out(made, now.sink);
+  for (std::size_t i = 0; i < bars_.size(); ++i) bars_[i].out().hand_out(plans[i].made, now.sink);
+  bump(published_);
+  return taken::published;
 }
 
 taken quote_state::take(const protocol::quote& quote, const feed_entry& from, const turn& now) {
   if (!may_write(from)) return taken::not_owner;
   std::shared_ptr<const update> made;
   if (quotes_.has_listeners()) made = quotes_.prepare(quote, from.id, now.now_ns);
+  // Each kind by itself: a quote may have one side alone.
+  struct part {
+    source kind;
+    bar_tick next;
+  };
+  std::array<part, 3> parts{};
+  std::size_t count = 0;
+  std::uint32_t left_out_of = 0;
+  if (has_quote_bars_)
+    for (const auto kind : {source::bid, source::ask, source::mid})
+      if (const auto price = price_of(quote, kind)) {
+        parts[count] = {kind, {quote.time_ns, *price, {}, quotes_.seq(), newest_quote_ns_}};
+        if (!plan_bars(kind, parts[count++].next, from.id, now, left_out_of)) return taken::refused;
+      }
+
   owner_ = &from;
   best_ = quote;
+  newest_quote_ns_ = std::max(newest_quote_ns_, quote.time_ns);
   quotes_.commit();
+  for (std::size_t i = 0; i < count; ++i) commit_bars(parts[i].kind, parts[i].next, now);
+
   quotes_.hand_out(made, now.sink);
+  for (std::size_t i = 0; i < count; ++i) hand_out_bars(parts[i].kind, now);
   bump(published_);
   return taken::published;
 }
 
-quote_state::bar_series* quote_state::series_of(std::string_view interval) {
+bar_series* quote_state::series_of(std::string_view interval) {
   for (auto& each : bars_)
-    if (each.interval == interval) return &each;
+    if (each.interval() == interval) return &each;
   return nullptr;
 }
 
@@ -187,52 +261,38 @@ taken quote_state::take(const fed_bar& fed, const feed_entry& from, const turn& 
   auto* series = series_of(fed.interval);
   if (!series) {
     if (bars_.size() >= most_series) return taken::refused;
-    series = &bars_.emplace_back(bar_topic(fed.interval, of_), fed.interval, 0);
-    series->fed = true;
+    series = &bars_.emplace_back(bar_topic(fed.interval), fed.interval, one_day, 0, true);
   }
-  auto& bars = series->view.bars;
-  if (!bars.empty() && fed.value.time_ns < bars.back().time_ns) {
+  if (!series->take(fed.value, from.id, now)) {
     ++late_;
+    bump(now.counters.late);
     return taken::refused;
   }
-  const auto made = series->out.prepare(protocol::bar(fed.value), from.id, now.now_ns);
-  bars.make_room();
-
   owner_ = &from;
-  series->fed = true;
-  if (!bars.empty() && bars.back().time_ns == fed.value.time_ns)
-    bars.back() = fed.value;
-  else
-    bars.push(fed.value);
-  series->out.commit();
-  series->out.hand_out(made, now.sink);
   bump(published_);
   return taken::published;
 }
 
 bool quote_state::push_forming(const turn& now) {
   bool left = false;
-  for (auto& series : bars_) {
-    if (!series.waiting) continue;
-    if (now.now_ns - series.pushed_ns < now.push_ns) {
-      left = true;
-      continue;
-    }
-    const auto made = series.out.prepare(*series.builder.forming(), owner_->id, now.now_ns);
-    series.waiting = false;
-    if (!made) continue;
-    series.pushed_ns = now.now_ns;
-    series.out.commit();
-    series.out.hand_out(made, now.sink);
-  }
+  for (auto& series : bars_)
+    if (!series.push_forming(owner_->id, now)) left = true;
   waiting_bars_ = left;
   return left;
+}
+
+void quote_state::close_bars(std::int64_t clock_ns, const turn& now) {
+  closes_at_ = std::numeric_limits<std::int64_t>::max();
+  for (auto& series : bars_) {
+    if (series.closes_at() <= clock_ns) series.close(owner_->id, now);
+    closes_at_ = std::min(closes_at_, series.closes_at());
+  }
 }
 
 std::uint64_t quote_state::heard() const noexcept {
   auto result = trades_.seq() + quotes_.seq();
   for (const auto& each : bars_)
-    if (each.fed) result += each.out.seq();
+    if (each.fed()) result += each.out().seq();
   return result;
 }
 
@@ -245,20 +305,11 @@ stream* quote_state::find(std::string_view topic) {
 }
 
 std::shared_ptr<const topic_view> quote_state::view(const stream& which) const {
-  if (&which == &trades_) {
-    trade_view result{last_, day_.totals.trades ? totals(day_) : protocol::day_totals{}};
-    return std::make_shared<topic_view>(std::move(result));
-  }
+  if (&which == &trades_)
+    return std::make_shared<topic_view>(trade_view{trade_ring::of(tape_.last(trade_ring::bound)), totals()});
   if (&which == &quotes_) return std::make_shared<topic_view>(quote_view{best_});
-  for (const auto& each : bars_) {
-    if (&each.out != &which) continue;
-    auto result = each.view;
-    if (const auto forming = each.fed ? std::nullopt : each.builder.forming()) {
-      result.bars.make_room();
-      result.bars.push(*forming);
-    }
-    return std::make_shared<topic_view>(std::move(result));
-  }
+  for (const auto& each : bars_)
+    if (&each.out() == &which) return std::make_shared<topic_view>(each.view());
   return nullptr;
 }
 

@@ -1,18 +1,24 @@
 #pragma once
 #include <atomic>
 #include <cstdint>
+#include <functional>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "actors/topics/bar_series.hpp"
 #include "actors/topics/feed_board.hpp"
 #include "actors/topics/recent_ids.hpp"
 #include "actors/topics/stream.hpp"
 #include "actors/topics/symbol_table.hpp"
 #include "actors/topics/tick.hpp"
+#include "actors/topics/turn.hpp"
 #include "analytics/bar_builder.hpp"
+#include "analytics/calendar.hpp"
+#include "analytics/trade_tape.hpp"
 
 namespace tickcast::actors {
 
@@ -24,26 +30,17 @@ enum class taken : std::uint8_t {
   refused,    ///< a sum would overflow, or one bar interval too many
 };
 
-/// The bar intervals every symbol gets, by name and length.
+/// An interval of the bars that every symbol gets.
 struct bar_interval {
-  std::string name;  ///< "1m"
-  std::int64_t ns;
+  std::string name;           ///< "1m"
+  protocol::interval what{};  ///< with the source that it is really made of
 };
 
-/// What a trade does to one series of bars, computed but not yet done.
-struct bar_plan {
-  analytics::bar_builder::step step;
-  std::shared_ptr<const update> closing;
-  std::shared_ptr<const update> forming;
-  bool pushes = false;
-};
-
-/// What one turn brings besides the tick itself.
-struct turn {
-  std::int64_t now_ns;   ///< steady clock
-  std::int64_t push_ns;  ///< forming bars are pushed at most this often
-  update_sink& sink;
-  std::vector<bar_plan>& plans;  ///< scratch, shared by all topics of a shard
+/// How the bars of all symbols form.
+struct bar_forms {
+  std::vector<bar_interval> intervals;
+  std::int32_t lateness_ms = 0;
+  std::size_t kept_trades = 500;  ///< of a symbol, for cancels and corrections
 };
 
 /// Everything about one symbol: the last committed state of its quote topic. Owned by the dispatcher, changed
@@ -56,19 +53,28 @@ struct turn {
 /// line costs more than what is done with it: members stand in the order in which a trade needs them.
 class quote_state {
 public:
-  /// `from`: the feed that brings the first tick; it owns the symbol from here on.
-  quote_state(const symbol& of, const feed_entry& from, const std::vector<bar_interval>& intervals);
+  /// `from`: the feed that brings the first tick; it owns the symbol from here on. `forms` must outlive the
+  /// state.
+  quote_state(const symbol& of, const feed_entry& from, const bar_forms& forms,
+              std::shared_ptr<const analytics::calendar> hours);
 
   const symbol& of() const noexcept { return of_; }
   const std::string& epoch() const noexcept { return epoch_; }
 
   taken take(const protocol::trade& trade, const feed_entry& from, const turn& now);
+  taken take(const protocol::trade_amendment& what, const feed_entry& from, const turn& now);
   taken take(const protocol::quote& quote, const feed_entry& from, const turn& now);
   taken take(const fed_bar& bar, const feed_entry& from, const turn& now);
 
   /// Pushes the forming bars that have waited push_ns; false when none waits any longer.
   bool push_forming(const turn& now);
   bool has_waiting_bars() const noexcept { return waiting_bars_; }
+
+  /// Not later than the time when the clock closes the next bar; the end of time when there is none.
+  std::int64_t closes_at() const noexcept { return closes_at_; }
+  /// Closes the bars whose time is over at `clock_ns`, the market's time. Must not be called from within a
+  /// take.
+  void close_bars(std::int64_t clock_ns, const turn& now);
 
   /// How many streams each_stream visits; new ones come last.
   std::size_t streams() const noexcept { return 2 + bars_.size(); }
@@ -80,7 +86,7 @@ public:
   void each_stream(F&& f) {
     f(trades_);
     f(quotes_);
-    for (auto& each : bars_) f(each.out);
+    for (auto& each : bars_) f(each.out());
   }
 
   /// Asks for the memory that the next trade will touch; first the state, and some ticks later what it points
@@ -102,51 +108,59 @@ public:
   bool traced() const noexcept { return traced_; }
   void set_traced(bool on) noexcept { traced_ = on; }
 
+  /// Appends all that is needed to go on as if there had been no break: epoch, counts, last trades,
+  /// remembered ids, the day, bars that form or can still be revised; and of each series the newest closed
+  /// bars, at most so many. Not who listens. Bytes of a format of our own, with its version.
+  void save(std::string& to, std::size_t closed_bars = snapshot_bars) const;
+  /// Finds a feed by its name; nullptr when there is none.
+  using feed_finder = std::function<const feed_entry*(std::string_view name)>;
+  /// Takes over what save() has written of this symbol, and removes it from the front of `from`. Series of
+  /// intervals that are not formed any more are left out, new ones begin empty; an owner that is gone stays
+  /// whoever was given at the construction. False: not such bytes; then throw the state away.
+  bool load(std::string_view& from, const feed_finder& feed_named);
+  /// Gives a series the closed bars, ascending, that were not saved with it. False: no such interval.
+  bool restore_bars(std::string_view interval, const std::vector<protocol::bar>& closed);
+
 private:
-  struct alignas(64) bar_series {
-    bar_series(std::string topic, std::string name, std::int64_t interval_ns)
-        : builder(interval_ns), out(std::move(topic)), interval(std::move(name)) {}
-    analytics::bar_builder builder;
-    std::int64_t pushed_ns = 0;
-    bool fed = false;      ///< a feed brings these bars itself; trades form none
-    bool waiting = false;  ///< the forming bar has changed since it was pushed
-    stream out;
-    bar_view view;  ///< closed bars; those of a feed as they come
-    std::string interval;
-  };
-  struct day_figures {
-    protocol::day_totals totals;  ///< `volume` is left at zero; `sum` has it
-    protocol::decimal_sum sum;
-    protocol::decimal last_price;  ///< the next day's previous close
+  /// Bar intervals one symbol may have, formed and fed together: each has a bit of the trades' left_out_of,
+  /// and the day has the last one.
+  static constexpr std::size_t most_series = 31;
+  static constexpr std::uint32_t day_bit = std::uint32_t{1} << most_series;
 
-    bool begins_new_day(const protocol::trade& trade) const noexcept;
-    bool has_room_for(const protocol::trade& trade) const noexcept;
-    void enter(const protocol::trade& trade) noexcept;
-  };
-
+  std::string bar_topic(std::string_view interval) const;
   bool may_write(const feed_entry& from) const noexcept;
-  protocol::day_totals totals(const day_figures& of) const;
-  bool plan_bar(bar_series& series, const protocol::trade& trade, std::uint16_t feed, const turn& now,
-                bar_plan& plan);
-  void commit_bar(bar_series& series, const protocol::trade& trade, const bar_plan& plan,
-                  const turn& now) noexcept;
+  bool plan_bars(bar_series::source_kind kind, const bar_tick& next, std::uint16_t feed, const turn& now,
+                 std::uint32_t& left_out_of);
+  void commit_bars(bar_series::source_kind kind, const bar_tick& next, const turn& now) noexcept;
+  void hand_out_bars(bar_series::source_kind kind, const turn& now) const;
+  protocol::day_totals totals() const;
+  protocol::day_totals totals(const protocol::bar& day,
+                              std::optional<protocol::decimal> before) const noexcept;
+  protocol::day_totals totals_after(const bar_tick& next, const analytics::bar_builder::step& step) const;
   bar_series* series_of(std::string_view interval);
 
   const feed_entry* owner_;
   std::atomic<std::uint64_t> ticks_{0};
   bool waiting_bars_ = false;
   bool traced_ = false;
+  bool has_quote_bars_ = false;
+  std::int64_t newest_ns_ = std::numeric_limits<std::int64_t>::min() / 2;  ///< of the trades
+  std::int64_t closes_at_ = std::numeric_limits<std::int64_t>::max();
   std::vector<bar_series> bars_;
   recent_ids ids_;
-  trade_ring last_;
-  day_figures day_;
+  analytics::trade_tape tape_;
+  analytics::bar_builder day_;
   std::atomic<std::uint64_t> published_{0};  // beside the count of trades_, which changes with it
   stream trades_;
   // What a trade does not need.
+  analytics::session_cursor sessions_;
   stream quotes_;
   std::optional<protocol::quote> best_;
+  std::int64_t newest_quote_ns_ = std::numeric_limits<std::int64_t>::min() / 2;
   std::uint64_t late_ = 0;
   const symbol& of_;
+  const bar_forms& forms_;
+  std::shared_ptr<const analytics::calendar> hours_;
   std::string epoch_;
 };
 

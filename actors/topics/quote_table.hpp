@@ -18,8 +18,9 @@ class quote_topic;
 
 /// A symbol's place on its shard: the committed state, and the actor that is changing it now.
 struct alignas(64) quote_place {
-  quote_place(const symbol& of, const feed_entry& from, const std::vector<bar_interval>& intervals)
-      : state(of, from, intervals) {}
+  quote_place(const symbol& of, const feed_entry& from, const bar_forms& forms,
+              std::shared_ptr<const analytics::calendar> hours)
+      : state(of, from, forms, std::move(hours)) {}
 
   bool quarantined = false;
   bool forming_listed = false;  ///< on the dispatcher's list of symbols with waiting bars
@@ -41,7 +42,8 @@ public:
     return symbol_id < places_.size() ? places_[symbol_id].get() : nullptr;
   }
   /// `from`: the feed that brings the first tick.
-  quote_place& add(const symbol& of, const feed_entry& from, const std::vector<bar_interval>& intervals);
+  quote_place& add(const symbol& of, const feed_entry& from, const bar_forms& forms,
+                   std::shared_ptr<const analytics::calendar> hours);
   /// Above every symbol id that may be found.
   std::uint32_t end_id() const noexcept { return static_cast<std::uint32_t>(places_.size()); }
   std::size_t size() const noexcept { return size_; }

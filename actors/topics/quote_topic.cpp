@@ -55,6 +55,13 @@ void quote_topic::show(const tick_load& load, const tick& what, const protocol::
     }
     case tick_kind::bar:
       return note("bar", "from " + from);
+    case tick_kind::cancel:
+      return note("trade_cancel", fmt::format("id {} from {}", id_text(load.amendment_of(what).id), from));
+    case tick_kind::correct: {
+      const auto now = load.amendment_of(what);
+      return note("trade_correct", fmt::format("id {} price {} size {} from {}", id_text(now.id),
+                                               now.price.to_string(), now.size.to_string(), from));
+    }
   }
 }
 

@@ -24,9 +24,12 @@ public:
       case tick_kind::quote:
         return state.take(tick_load::quote_of(what), load.from(), now);
       case tick_kind::bar:
+        return state.take(load.bar_of(what), load.from(), now);
+      case tick_kind::cancel:
+      case tick_kind::correct:
         break;
     }
-    return state.take(load.bar_of(what), load.from(), now);
+    return state.take(load.amendment_of(what), load.from(), now);
   }
 
   /// By its dispatcher, for some of the ticks: how long one took.

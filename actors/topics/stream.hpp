@@ -45,6 +45,8 @@ public:
                                         std::uint64_t ahead = 0) const;
   /// Counts the update, prepared or not.
   void commit() noexcept { ++seq_; }
+  /// Goes on from a count that was kept.
+  void resume(std::uint64_t seq) noexcept { seq_ = seq; }
   /// Hands a prepared update (or null) to every post that listens.
   void hand_out(const std::shared_ptr<const update>& prepared, update_sink& sink) const {
     if (prepared)

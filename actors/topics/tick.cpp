@@ -19,11 +19,7 @@ protocol::decimal decimal_at(const tick& packed, std::size_t i) noexcept {
 // was written in several, which waits for every write under way.
 
 void tick_load::add(std::uint32_t symbol_id, const protocol::trade& value) {
-  auto id = static_cast<std::int64_t>(value.id.number);
-  if (value.id.is == protocol::trade_id::kind::text) {
-    id = static_cast<std::int64_t>(texts_.size());
-    texts_.push_back(value.id.text);
-  }
+  const auto id = packed_id(value.id);
   auto& made = items.emplace_back();
   made.time_ns = value.time_ns;
   made.mantissas[0] = value.price.mantissa();
@@ -56,6 +52,33 @@ void tick_load::add(std::uint32_t symbol_id, fed_bar&& value) {
   made.symbol_id = symbol_id;
   made.kind = tick_kind::bar;
   bars_.push_back(std::move(value));
+}
+
+void tick_load::add(std::uint32_t symbol_id, const protocol::trade_amendment& value) {
+  const auto id = packed_id(value.id);
+  auto& made = items.emplace_back();
+  made.time_ns = value.time_ns;
+  made.mantissas = {value.price.mantissa(), value.size.mantissa(), id, 0};
+  made.scales = {scale_of(value.price), scale_of(value.size), 0, 0};
+  made.symbol_id = symbol_id;
+  made.kind = value.cancels ? tick_kind::cancel : tick_kind::correct;
+  made.id_is = value.id.is;
+}
+
+std::int64_t tick_load::packed_id(const protocol::trade_id& id) {
+  if (id.is != protocol::trade_id::kind::text) return static_cast<std::int64_t>(id.number);
+  texts_.push_back(id.text);
+  return static_cast<std::int64_t>(texts_.size() - 1);
+}
+
+protocol::trade_amendment tick_load::amendment_of(const tick& packed) const {
+  protocol::trade_id id{packed.id_is, 0, nullptr};
+  if (packed.id_is == protocol::trade_id::kind::text)
+    id.text = texts_[index_of(packed)];
+  else
+    id.number = static_cast<std::uint64_t>(packed.mantissas[2]);
+  return {std::move(id), packed.time_ns, packed.kind == tick_kind::cancel, decimal_at(packed, 0),
+          decimal_at(packed, 1)};
 }
 
 void tick_load::unpack(const tick& packed, protocol::trade& to) const {

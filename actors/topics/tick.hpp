@@ -20,18 +20,20 @@ struct fed_bar {
 /// In place of a feed's id where no feed is behind it.
 inline constexpr std::uint16_t no_feed = 0xffff;
 
-enum class tick_kind : std::uint8_t { trade, quote, bar };
+enum class tick_kind : std::uint8_t { trade, quote, bar, cancel, correct };
 
 /// One piece of market data on its way from a feed to the symbol's quote topic, packed into less than a cache
 /// line: it crosses from one CPU to another, and that costs by the line. See tick_load for what it means.
 struct tick {
   std::int64_t time_ns;
-  std::array<std::int64_t, 4> mantissas;  ///< trade: price, size; quote: bid, its size, ask, its size
+  /// Trade, cancel and correct: price, size; quote: bid, its size, ask, its size.
+  std::array<std::int64_t, 4> mantissas;
   std::array<std::uint8_t, 4> scales;
   std::uint32_t symbol_id;
   tick_kind kind;
-  protocol::side aggressor;        ///< trade
-  protocol::trade_id::kind id_is;  ///< trade; the id's number, or where its text is, stands in mantissas[2]
+  protocol::side aggressor;  ///< trade
+  /// All but quote and bar: the id's number, or where its text is, stands in mantissas[2].
+  protocol::trade_id::kind id_is;
 };
 static_assert(sizeof(tick) == 56 && std::is_trivially_copyable_v<tick>);
 
@@ -43,14 +45,17 @@ public:
   void add(std::uint32_t symbol_id, const protocol::trade& value);
   void add(std::uint32_t symbol_id, const protocol::quote& value);
   void add(std::uint32_t symbol_id, fed_bar&& value);
+  void add(std::uint32_t symbol_id, const protocol::trade_amendment& value);
 
   /// Writes the trade that was added; nothing when the tick is something else.
   void unpack(const tick& packed, protocol::trade& to) const;
   /// What was added; the tick must be of that kind.
   static protocol::quote quote_of(const tick& packed) noexcept;
+  protocol::trade_amendment amendment_of(const tick& packed) const;
   const fed_bar& bar_of(const tick& packed) const noexcept { return bars_[index_of(packed)]; }
 
 private:
+  std::int64_t packed_id(const protocol::trade_id& id);
   static std::size_t index_of(const tick& packed) noexcept {
     return static_cast<std::size_t>(packed.mantissas[2]);
   }

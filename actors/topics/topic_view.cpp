@@ -13,17 +13,29 @@ struct overloaded : Fs... {
 template <class... Fs>
 overloaded(Fs...) -> overloaded<Fs...>;
 
-void apply_bar(bar_view& view, const protocol::bar& bar) {
-  auto& bars = view.bars;
-  if (!bars.empty() && bars.back().time_ns == bar.time_ns) {
-    bars.back() = bar;
-    return;
-  }
-  bars.make_room();
-  bars.push(bar);
+bool is_before(const protocol::bar& bar, std::int64_t time_ns) noexcept {
+  return bar.time_ns < time_ns;
 }
 
 }  // namespace
+
+void bar_view::put(const protocol::bar& bar) noexcept {
+  if (bars.empty() || bars.back().time_ns < bar.time_ns) return bars.push(bar);
+  if (bars.back().time_ns == bar.time_ns) {
+    bars.back() = bar;
+    return;
+  }
+  const auto at = std::lower_bound(bars.begin(), bars.end(), bar.time_ns, is_before);
+  if (at->time_ns == bar.time_ns)
+    *at = bar;
+  else
+    bars.insert(at, bar);
+}
+
+const protocol::bar* bar_view::find(std::int64_t time_ns) const noexcept {
+  const auto at = std::lower_bound(bars.begin(), bars.end(), time_ns, is_before);
+  return at != bars.end() && at->time_ns == time_ns ? &*at : nullptr;
+}
 
 void apply(topic_view& view, const topic_change& change) {
   std::visit(overloaded{
@@ -33,8 +45,17 @@ void apply(topic_view& view, const topic_change& change) {
                    v.last.push(c.value);
                    v.day = c.day;
                  },
+                 [&](const amendment_change& c) {
+                   auto& v = std::get<trade_view>(view);
+                   v.last.amend(c.value);
+                   v.day = c.day;
+                 },
                  [&](const protocol::quote& c) { std::get<quote_view>(view).best = c; },
-                 [&](const protocol::bar& c) { apply_bar(std::get<bar_view>(view), c); },
+                 [&](const protocol::bar& c) {
+                   auto& v = std::get<bar_view>(view);
+                   v.bars.make_room();
+                   v.put(c);
+                 },
                  [&](const std::shared_ptr<const std::string>& c) { std::get<event_view>(view).last = c; },
              },
              change);
@@ -45,6 +66,7 @@ protocol::frame_ptr encode(protocol::encoding as, std::string_view topic, std::u
   return std::visit(
       overloaded{
           [&](const trade_change& c) { return protocol::encode_update(as, topic, seq, c.value); },
+          [&](const amendment_change& c) { return protocol::encode_update(as, topic, seq, c.value, c.day); },
           [&](const protocol::quote& c) { return protocol::encode_update(as, topic, seq, c); },
           [&](const protocol::bar& c) { return protocol::encode_update(as, topic, seq, c); },
           [&](const std::shared_ptr<const std::string>& c) {

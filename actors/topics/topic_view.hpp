@@ -22,8 +22,9 @@ inline constexpr std::size_t snapshot_bars = 500;
 template <class T, std::size_t Bound>
 class growing_ring {
 public:
-  void make_room() {
-    if (items_.size() == items_.capacity() && items_.capacity() < Bound)
+  /// For `more` items; not more than the bound.
+  void make_room(std::size_t more = 1) {
+    while (items_.size() + more > items_.capacity() && items_.capacity() < Bound)
       items_.set_capacity(std::min(Bound, std::max<std::size_t>(4, items_.capacity() * 2)));
   }
   void push(const T& item) noexcept { items_.push_back(item); }
@@ -31,8 +32,16 @@ public:
   std::size_t size() const noexcept { return items_.size(); }
   T& back() noexcept { return items_.back(); }
   const T& back() const noexcept { return items_.back(); }
+  auto begin() noexcept { return items_.begin(); }
+  auto end() noexcept { return items_.end(); }
   auto begin() const noexcept { return items_.begin(); }
   auto end() const noexcept { return items_.end(); }
+  void clear() noexcept { items_.clear(); }
+  /// Puts `item` before `at`; of a full ring the oldest one goes.
+  template <class Iterator>
+  void insert(Iterator at, const T& item) noexcept {
+    items_.insert(at, item);
+  }
 
 private:
   boost::circular_buffer<T> items_;
@@ -46,7 +55,13 @@ struct quote_view {
   std::optional<protocol::quote> best;
 };
 struct bar_view {
-  growing_ring<protocol::bar, snapshot_bars> bars;  ///< the forming one last, if there is one
+  growing_ring<protocol::bar, snapshot_bars> bars;  ///< ascending; the forming one last, if there is one
+
+  /// Puts a bar in its place: instead of the one of its time, or between those before and behind it.
+  /// make_room() comes before it.
+  void put(const protocol::bar& bar) noexcept;
+  /// The bar of that time, or nullptr.
+  const protocol::bar* find(std::int64_t time_ns) const noexcept;
 };
 struct event_view {
   std::shared_ptr<const std::string> last;  ///< compact JSON; null before the first
@@ -59,9 +74,19 @@ struct trade_change {
   protocol::trade value;
   protocol::day_totals day;
 };
+/// A trade of before does not stand, or not as it came.
+struct amendment_change {
+  protocol::trade_amendment value;
+  protocol::day_totals day;
+};
 /// What one update changes in the view.
-using topic_change =
-    std::variant<trade_change, protocol::quote, protocol::bar, std::shared_ptr<const std::string>>;
+using topic_change = std::variant<trade_change, protocol::quote, protocol::bar,
+                                  std::shared_ptr<const std::string>, amendment_change>;
+
+/// Which kind of topic a change is of, as views are numbered.
+inline std::size_t kind_of(const topic_change& change) noexcept {
+  return std::holds_alternative<amendment_change>(change) ? 0 : change.index();
+}
 
 /// One update of one topic, made once and shared by all posts: the value and, for each encoding that
 /// somebody listens in, one finished frame.

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <memory>
 #include <string>
 #include <vector>
@@ -40,11 +41,29 @@ public:
     ++pushed_;
   }
 
-  /// Asks for the memory that the next push will write.
-  void prefetch() const noexcept {
-    const auto* next = slots_.data() + pushed_ % bound;
-    __builtin_prefetch(next, 1);
-    __builtin_prefetch(reinterpret_cast<const char*>(next) + sizeof(slot) - 1, 1);
+  /// Takes the trade out that was cancelled, or puts right the one that was corrected; nothing when it is not
+  /// here.
+  void amend(const protocol::trade_amendment& what) {
+    auto trades = to_vector();
+    const auto found = std::find_if(trades.rbegin(), trades.rend(),
+                                    [&](const protocol::trade& each) { return each.id == what.id; });
+    if (found == trades.rend()) return;
+    if (what.cancels) {
+      trades.erase(std::next(found).base());
+    } else {
+      found->price = what.price;
+      found->size = what.size;
+    }
+    *this = of(trades);
+  }
+
+  static trade_ring of(const std::vector<protocol::trade>& trades) {
+    trade_ring result;
+    for (const auto& each : trades) {
+      result.make_room(each);
+      result.push(each);
+    }
+    return result;
   }
 
   std::vector<protocol::trade> to_vector() const {

@@ -3,12 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 #include <map>
 #include <optional>
 #include <stdexcept>
 #include <utility>
 
 #include "analytics/bar_builder.hpp"
+#include "analytics/calendar.hpp"
 #include "feeds/playback.hpp"
 #include "plugins/runner/pattern.hpp"
 #include "plugins/runner/runner.hpp"
@@ -91,7 +93,10 @@ public:
                            {"low", to_json(value.low)},
                            {"close", to_json(value.close)},
                            {"volume", to_json(value.volume)},
-                           {"closed", value.closed}}});
+                           {"value", to_json(value.value)},
+                           {"trades", value.trades},
+                           {"closed", value.closed},
+                           {"rev", value.rev}}});
     return plugins::published::sent;
   }
   void flush() override {}
@@ -169,6 +174,8 @@ private:
   struct forming {
     analytics::bar_builder builder;
     std::int64_t pushed_ns = 0;
+    std::uint64_t taken = 0;
+    std::int64_t newest_ns = std::numeric_limits<std::int64_t>::min();
   };
 
   void make() {
@@ -232,19 +239,22 @@ private:
   }
 
   void form_bars(const std::string& symbol, const protocol::trade& trade) {
+    using effect = analytics::bar_builder::effect;
     for (const auto& interval : options_.intervals) {
       const auto parsed = protocol::parse_interval(interval);
-      if (!parsed || parsed->by != protocol::interval::unit::time)
-        throw std::invalid_argument(fmt::format("\"{}\" is no interval of time", interval));
+      if (!parsed || parsed->of != protocol::interval::source::trades)
+        throw std::invalid_argument(fmt::format("\"{}\" is no interval of trades", interval));
       const auto topic = fmt::format("bar.{}.{}", interval, symbol);
-      auto& bars = forming_.try_emplace(topic, forming{analytics::bar_builder(parsed->count)}).first->second;
-      const auto step = bars.builder.plan(trade);
-      if (!step || step->late) continue;
+      auto& bars = forming_.try_emplace(topic, forming{analytics::bar_builder(*parsed)}).first->second;
+      const auto number = bars.taken++;
+      const auto newest = std::exchange(bars.newest_ns, std::max(bars.newest_ns, trade.time_ns));
+      const auto step = bars.builder.plan(trade.time_ns, trade.price, trade.size, number, newest, sessions_);
+      if (!step || step->does == effect::left_out) continue;
       if (step->closes) write(topic, bars.builder.as_closed());
-      bars.builder.commit(trade, *step);
-      if (!step->closes && now_ - bars.pushed_ns < push_every_ns) continue;
+      bars.builder.commit(trade.time_ns, trade.price, trade.size, number, *step);
+      if (!step->closes && !step->completes && now_ - bars.pushed_ns < push_every_ns) continue;
       bars.pushed_ns = now_;
-      write(topic, *bars.builder.forming());
+      write(topic, *bars.builder.newest());
     }
   }
 
@@ -260,6 +270,8 @@ private:
   std::map<std::string, topic_state> topics_;
   std::map<std::string, bool> topics_known_to_it_;
   std::map<std::string, forming> forming_;
+  const analytics::calendar hours_;  // round the clock, UTC
+  analytics::session_cursor sessions_{hours_};
   std::vector<std::string> patterns_, pending_;
   std::vector<message> answers_;
   answer last_answer_;

@@ -79,7 +79,7 @@ json of(const protocol::quote& value) {
 
 json of(const protocol::bar& value) {
   return json::array({value.time_ns, of(value.open), of(value.high), of(value.low), of(value.close),
-                      of(value.volume), value.trades, value.closed});
+                      of(value.volume), value.trades, value.closed, of(value.value), value.rev});
 }
 
 protocol::trade trade_of(const json& from) {
@@ -109,7 +109,9 @@ protocol::bar bar_of(const json& from) {
           decimal_of(from.at(4)),
           decimal_of(from.at(5)),
           from.at(6),
-          from.at(7)};
+          from.at(7),
+          decimal_of(from.at(8)),
+          from.at(9)};
 }
 
 json of(const message& what) {

@@ -26,6 +26,12 @@ public:
     feed_seq_ = feed_seq;
     decode_again([&](encoding as) { return encode_feed_trade(as, symbol_, trade_, feed_seq); });
   }
+  void on_amendment(std::string_view symbol, trade_amendment&& value, std::optional<std::uint64_t>) override {
+    check_symbol(symbol);
+    require(!again_, "an amendment came out of a trade or quote");
+    require(value.id.is != trade_id::kind::none, "an amendment names no trade");
+    require(!value.size.is_negative(), "an amendment has a negative size");
+  }
   void on_quote(std::string_view symbol, quote&& value, std::optional<std::uint64_t> feed_seq) override {
     check_symbol(symbol);
     require(!value.bid_size.is_negative() && !value.ask_size.is_negative(), "a quote has a negative size");

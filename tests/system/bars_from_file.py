@@ -3,13 +3,14 @@
 
 usage: bars_from_file.py FILE SECONDS   prints one JSON line a bar, numbers as text
 
-A bar spans [time, time + SECONDS) by the venue's trade time (column trade_ms). Spans without a trade have no bar.
+A bar spans [time, time + SECONDS) by the venue's trade time (column trade_ms); open and close are the first and the
+last by that time. Spans without a trade have no bar.
 """
 import csv
 import gzip
 import json
 import sys
-from decimal import Decimal, localcontext
+from decimal import ROUND_HALF_EVEN, Context, Decimal, localcontext
 
 
 def trades(path):
@@ -27,18 +28,23 @@ def bars(path, seconds):
     formed = {}
     with localcontext() as context:
         context.prec = 60
-        for time_us, price, size, *_ in trades(path):
+        for time_us, price, size, *_ in sorted(trades(path), key=lambda row: row[0]):
             start = time_us - time_us % span_us
             bar = formed.get(start)
             if bar is None:
                 formed[start] = {"time": start, "open": price, "high": price, "low": price, "close": price,
-                                 "volume": size, "trades": 1}
+                                 "volume": size, "value": price * size, "trades": 1}
             else:
                 bar["high"] = max(bar["high"], price)
                 bar["low"] = min(bar["low"], price)
                 bar["close"] = price
                 bar["volume"] += size
+                bar["value"] += price * size
                 bar["trades"] += 1
+    twelve_digits = Context(prec=12, rounding=ROUND_HALF_EVEN)
+    for bar in formed.values():
+        if bar["volume"] and bar["value"]:
+            bar["vwap"] = twelve_digits.divide(bar["value"], bar["volume"])
     return [formed[start] for start in sorted(formed)]
 
 

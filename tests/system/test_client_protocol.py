@@ -139,7 +139,8 @@ async def test_bars_form_from_trades_in_event_time(server, feed, encoding):
         def closed_bars():
             log = client.topic("bar.1s.X")
             seen = [bar for frame in log.snapshots for bar in frame["data"].get("bars", [])]
-            return [bar for bar in seen + [frame["data"] for frame in log.updates] if bar["closed"]]
+            return [bar for bar in seen + [frame["data"] for frame in log.updates]
+                    if bar["closed"] and bar["trades"] == 4]
 
         first = (await until(closed_bars, "a closed bar"))[0]
         assert first["time"] == start_ns // 1000

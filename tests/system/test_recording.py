@@ -51,7 +51,8 @@ async def check_bars(read_frames, file, seconds):
         figures = {key: number(got[bar["time"]][key]) for key in bar}
         assert figures == {key: Decimal(value) for key, value in bar.items()}
     assert all(got[bar["time"]]["closed"] for bar in expected[:-1])
-    closings = [frame["data"]["time"] for frame in frames if frame["type"] == "update" and frame["data"]["closed"]]
+    closings = [(frame["data"]["time"], frame["data"]["rev"]) for frame in frames
+                if frame["type"] == "update" and frame["data"]["closed"]]
     assert len(closings) == len(set(closings)), "a bar was closed twice"
 
 

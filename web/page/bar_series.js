@@ -6,8 +6,11 @@
  * @property {number} low
  * @property {number} close
  * @property {number} volume
+ * @property {number} [value] price × size, summed up
+ * @property {number} [vwap]
  * @property {number} [trades]
  * @property {boolean} [closed]
+ * @property {number} [rev] 0, and one more with each change after it has closed
  */
 
 /** Lengths of the intervals the page offers, in microseconds. */

@@ -38,6 +38,15 @@ export class Day {
     this.#day = last ? Math.floor(last.time / dayUs) : -Infinity;
   }
 
+  /** Takes the server's figures after a trade was cancelled or corrected; the last price stays. @param {any} day */
+  amend(day) {
+    this.open = day?.open;
+    this.high = day?.high;
+    this.low = day?.low;
+    this.volume = day?.volume;
+    this.previousClose = day?.previous_close;
+  }
+
   /** @param {Trade} trade */
   add({ time, price, size }) {
     const day = Math.floor(time / dayUs);

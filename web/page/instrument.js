@@ -1,4 +1,5 @@
 import { now } from '../client/clock.js';
+import { amended, isAmendment } from './amendment.js';
 import { BarSeries, intervals } from './bar_series.js';
 import { Day } from './day.js';
 import { sizesOf } from './numbers.js';
@@ -128,6 +129,10 @@ export class Instrument {
 
   /** @param {Trade} trade */
   #onTrade(trade) {
+    if (isAmendment(trade)) {
+      this.#onAmendment(trade);
+      return;
+    }
     this.trades.push(trade);
     if (this.trades.length > mostTrades) {
       this.trades.shift();
@@ -136,6 +141,13 @@ export class Instrument {
     this.#seePrecision(trade);
     this.#tick(trade.time);
     this.series.touch(trade);
+    this.#around.changed('trade');
+  }
+
+  /** @param {any} what */
+  #onAmendment(what) {
+    this.trades = amended(this.trades, what);
+    this.day.reset(what.day, this.trades[this.trades.length - 1]);
     this.#around.changed('trade');
   }
 

@@ -1,3 +1,4 @@
+import { isAmendment } from './amendment.js';
 import { Day } from './day.js';
 import { flash, ratioDirection, sparkline } from './marks.js';
 import { change, percent, price } from './numbers.js';
@@ -197,6 +198,11 @@ export class Watchlist {
           touch(row);
         },
         update: (trade) => {
+          if (isAmendment(trade)) {
+            row.day.amend(trade.day);
+            touch(row);
+            return;
+          }
           row.flash = Math.sign(trade.price - (row.day.last ?? trade.price)) || row.flash;
           row.day.add(trade);
           row.spark.push(trade.price);

@@ -146,7 +146,9 @@ TEST(reading, an_element_that_stands_in_a_list_twice_is_a_fault) {
       bad("[bars]\nintervals = [\"1m\", \"1s\", \"1m\"]\n"),
       ElementsAre(
           "t.toml:2:26: bars.intervals = \"1m\": stands in the list twice; allowed: 1s, 5s, 1m, 5m, 15m, "
-          "30m, 1h, 4h, 1d or 1w"));
+          "30m, 1h, 4h, 1d, 1w, 1mo or a count of ticks (100t), each with @bid, @ask or @mid for quotes; or "
+          "of "
+          "volume (50v) or value (10000q)"));
 }
 
 TEST(reading, an_unknown_key_is_a_fault_that_suggests_the_near_one) {

@@ -19,7 +19,7 @@ namespace tickcast::feeds::test {
 
 struct got {
   std::string symbol;  ///< or the topic, for events
-  std::variant<protocol::trade, protocol::quote, protocol::bar, std::string> value;
+  std::variant<protocol::trade, protocol::trade_amendment, protocol::quote, protocol::bar, std::string> value;
   std::optional<std::uint64_t> feed_seq;
 
   const protocol::trade& trade() const { return std::get<protocol::trade>(value); }
@@ -95,6 +95,10 @@ private:
     changed_.notify_all();
   }
   void on_trade(std::string_view symbol, protocol::trade&& value, std::optional<std::uint64_t> seq) override {
+    keep({std::string(symbol), std::move(value), seq});
+  }
+  void on_amendment(std::string_view symbol, protocol::trade_amendment&& value,
+                    std::optional<std::uint64_t> seq) override {
     keep({std::string(symbol), std::move(value), seq});
   }
   void on_quote(std::string_view symbol, protocol::quote&& value, std::optional<std::uint64_t> seq) override {

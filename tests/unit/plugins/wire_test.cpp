@@ -29,7 +29,8 @@ TEST(wire, carries_market_data_exactly) {
   EXPECT_EQ(got.topic->symbol, "X");
   const protocol::quote quote{1, number("1.5"), number("2"), number("-3"), number("0")};
   EXPECT_EQ(std::get<protocol::quote>(passed(of_topic("quote.X", quote)).what), quote);
-  const protocol::bar bar{1, number("1"), number("2"), number("3"), number("4"), number("5"), 6, true};
+  const protocol::bar bar{1,           number("1"), number("2"), number("3"), number("4"),
+                          number("5"), 6,           true,        number("7"), 8};
   const auto got_bar = passed(of_topic("bar.1m.X.Y", bar));
   EXPECT_EQ(std::get<protocol::bar>(got_bar.what), bar);
   EXPECT_EQ(got_bar.topic->interval, "1m");

@@ -28,7 +28,7 @@ quote sample_quote() {
   return {1723075200123456789, d("61234.5"), d("1"), d("61234.6"), d("2.5")};
 }
 bar sample_bar() {
-  return {1723075200000000000, d("1.5"), d("3"), d("0.5"), d("2"), d("10.25"), 4, true};
+  return {1723075200000000000, d("1.5"), d("3"), d("0.5"), d("2"), d("10.25"), 4, true, d("20.5"), 1};
 }
 snapshot_head sample_head() {
   return {"trade.BTCUSDT", "k3", 41, {"sim", feed_state::live, true}};
@@ -72,6 +72,22 @@ TEST_P(client_frames, update_leaves_side_and_id_out_when_there_are_none) {
       R"("side":"sell","id":"a\"b"}})");
 }
 
+TEST_P(client_frames, update_of_a_trade_that_was_cancelled_or_corrected) {
+  trade_amendment value{{trade_id::kind::number, 3941, nullptr}, 1723075200123456789, true, {}, {}};
+  expect(encode_update(GetParam(), "trade.A", 5, value, {}),
+         R"({"type":"update","topic":"trade.A","seq":5,"data":{"time":1723075200123456,"id":3941,)"
+         R"("cancelled":true}})");
+  value = {
+      {trade_id::kind::text, 0, std::make_shared<const std::string>("x")}, 1000, false, d("2.5"), d("3")};
+  day_totals day;
+  day.open = day.high = day.low = d("2.5");
+  day.volume = d("3");
+  day.trades = 1;
+  expect(encode_update(GetParam(), "trade.A", 5, value, day),
+         R"({"type":"update","topic":"trade.A","seq":5,"data":{"time":1,"id":"x","price":2.5,"size":3,)"
+         R"("corrected":true,"day":{"open":2.5,"high":2.5,"low":2.5,"volume":3,"trades":1}}})");
+}
+
 TEST_P(client_frames, update_of_a_quote) {
   expect(encode_update(GetParam(), "quote.BTCUSDT", 7, sample_quote()),
          R"({"type":"update","topic":"quote.BTCUSDT","seq":7,"data":{"time":1723075200123456,"bid":61234.5,)"
@@ -82,7 +98,20 @@ TEST_P(client_frames, update_of_a_bar) {
   expect(
       encode_update(GetParam(), "bar.1m.BTCUSDT", 8, sample_bar()),
       R"({"type":"update","topic":"bar.1m.BTCUSDT","seq":8,"data":{"time":1723075200000000,"open":1.5,"high":3,)"
-      R"("low":0.5,"close":2,"volume":10.25,"trades":4,"closed":true}})");
+      R"("low":0.5,"close":2,"volume":10.25,"value":20.5,"vwap":2,"trades":4,"closed":true,"rev":1}})");
+}
+
+TEST_P(client_frames, bar_whose_value_is_not_known_is_sent_without_it) {
+  bar fed = sample_bar();
+  fed.value = {};
+  fed.rev = 0;
+  expect(encode_update(GetParam(), "bar.1m.A", 8, fed),
+         R"({"type":"update","topic":"bar.1m.A","seq":8,"data":{"time":1723075200000000,"open":1.5,"high":3,)"
+         R"("low":0.5,"close":2,"volume":10.25,"trades":4,"closed":true,"rev":0}})");
+  fed.volume = {};
+  expect(encode_update(GetParam(), "bar.1m.A", 8, fed),
+         R"({"type":"update","topic":"bar.1m.A","seq":8,"data":{"time":1723075200000000,"open":1.5,"high":3,)"
+         R"("low":0.5,"close":2,"volume":0,"value":0,"trades":4,"closed":true,"rev":0}})");
 }
 
 TEST_P(client_frames, update_of_an_event) {
@@ -158,7 +187,7 @@ TEST_P(client_frames, snapshots_of_quotes_bars_and_events) {
       begin + R"("time":1723075200123456,"bid":61234.5,"bid_size":1,"ask":61234.6,"ask_size":2.5,)" + feed);
   const std::string one =
       R"({"time":1723075200000000,"open":1.5,"high":3,"low":0.5,"close":2,"volume":10.25,)"
-      R"("trades":4,"closed":true})";
+      R"("value":20.5,"vwap":2,"trades":4,"closed":true,"rev":1})";
   const std::vector<bar> bars{sample_bar(), sample_bar()};
   expect(encode_bar_snapshot(GetParam(), head, bars), begin + R"("bars":[)" + one + "," + one + "]," + feed);
   expect(encode_event_snapshot(GetParam(), head, R"({"a":[1]})"), begin + R"("last":{"a":[1]},)" + feed);

@@ -85,5 +85,60 @@ TEST(decimal_sum, cuts_what_lies_beyond_18_places) {
   EXPECT_EQ(negative.value()->to_string(), "-1.000000002");
 }
 
+TEST(decimal_sum, gives_back_what_was_put_in) {
+  decimal_sum sum;
+  ASSERT_TRUE(sum.add(d("1.25")));
+  ASSERT_TRUE(sum.add_product(d("61234.5"), d("0.00413")));
+  ASSERT_TRUE(sum.subtract_product(d("61234.5"), d("0.00413")));
+  EXPECT_EQ(*sum.value(), d("1.25"));
+  ASSERT_TRUE(sum.subtract(d("1.25")));
+  EXPECT_TRUE(sum.is_zero());
+}
+
+TEST(decimal_sum, adds_products_of_all_widths_alike) {
+  std::mt19937_64 random(4);
+  for (int i = 0; i < 2000; ++i) {
+    decimal_sum forwards, backwards;
+    std::vector<std::pair<decimal, decimal>> factors;
+    for (int k = 0; k < 5; ++k)
+      factors.emplace_back(decimal::from_parts(static_cast<std::int64_t>(random() >> (25 + random() % 35)),
+                                               static_cast<int>(random() % 6)),
+                           decimal::from_parts(static_cast<std::int64_t>(random() >> (25 + random() % 35)),
+                                               static_cast<int>(random() % 6)));
+    for (const auto& [a, b] : factors) ASSERT_TRUE(forwards.add_product(a, b));
+    std::reverse(factors.begin(), factors.end());
+    for (const auto& [a, b] : factors) ASSERT_TRUE(backwards.add_product(b, a));
+    EXPECT_EQ(forwards.rounded(), backwards.rounded());
+    for (const auto& [a, b] : factors) ASSERT_TRUE(forwards.subtract_product(a, b));
+    EXPECT_TRUE(forwards.is_zero());
+  }
+}
+
+TEST(decimal_sum, is_rounded_where_a_decimal_has_no_place_for_all_its_digits) {
+  const auto rounded = [](const char* a, const char* b) {
+    decimal_sum sum;
+    EXPECT_TRUE(sum.add_product(d(a), d(b)));
+    const auto result = sum.rounded();
+    EXPECT_EQ(result.has_value(), sum.fits_rounded());
+    return result ? result->to_string() : "none";
+  };
+  EXPECT_EQ(rounded("61234.5", "0.00413"), "252.898485");
+  EXPECT_EQ(rounded("61234.12345678", "1234.12345679"), "75570468.11398695776");
+  EXPECT_EQ(rounded("-61234.12345678", "1234.12345679"), "-75570468.11398695776");
+  EXPECT_EQ(rounded("0.0000000001", "0.000000005"), "0");
+  EXPECT_EQ(rounded("0.0000000001", "0.000000015"), "0.000000000000000002");
+  EXPECT_EQ(rounded("9223372036854775807", "1"), "9223372036854775807");
+  EXPECT_EQ(rounded("9223372036854775807", "10"), "none");
+}
+
+TEST(decimal_sum, goes_on_from_its_parts) {
+  decimal_sum sum;
+  ASSERT_TRUE(sum.add_product(largest, decimal::from_integer(-1'000'000)));
+  ASSERT_TRUE(sum.add(d("0.25")));
+  decimal_sum again = decimal_sum::from_parts(sum.to_parts());
+  ASSERT_TRUE(again.add_product(largest, decimal::from_integer(1'000'000)));
+  EXPECT_EQ(*again.value(), d("0.25"));
+}
+
 }  // namespace
 }  // namespace tickcast::protocol

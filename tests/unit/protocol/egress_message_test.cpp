@@ -36,11 +36,11 @@ TEST(egress_message, of_quotes_bars_and_events_has_the_fields_of_the_client_prot
   const quote best{1723075200123456789, d("1.5"), d("1"), d("2.5"), d("2")};
   EXPECT_EQ(read(encode_egress_update(at, best))["data"],
             json::parse(R"({"time":1723075200123456789,"bid":1.5,"bid_size":1,"ask":2.5,"ask_size":2})"));
-  const bar minute{1723075200000000000, d("1.5"), d("3"), d("0.5"), d("2"), d("10.25"), 4, true};
+  const bar minute{1723075200000000000, d("1.5"), d("3"), d("0.5"), d("2"), d("10.25"), 4, true, d("20.5")};
   EXPECT_EQ(
       read(encode_egress_update(at, minute))["data"],
       json::parse(
-          R"({"time":1723075200000000000,"open":1.5,"high":3,"low":0.5,"close":2,"volume":10.25,"trades":4,"closed":true})"));
+          R"({"time":1723075200000000000,"open":1.5,"high":3,"low":0.5,"close":2,"volume":10.25,"value":20.5,"vwap":2,"trades":4,"closed":true,"rev":0})"));
   EXPECT_EQ(read(encode_egress_event(at, R"({"load":[0.5,null]})"))["data"],
             json::parse(R"({"load":[0.5,null]})"));
 }

@@ -207,10 +207,38 @@ TEST_P(feed_message, quote_with_a_size_and_no_price_is_refused) {
   EXPECT_EQ(refusal_with(quote_json(), "ask_size", -1), errc::bad_field);
 }
 
+TEST_P(feed_message, cancel_names_the_trade_it_takes_back) {
+  const recording_sink sink = decode(
+      json{{"type", "trade_cancel"}, {"symbol", "BTCUSDT"}, {"time", 1723075200123456789}, {"id", 3941}});
+  const auto* seen = sink.get<recording_sink::amendment_seen>();
+  ASSERT_NE(seen, nullptr);
+  EXPECT_EQ(seen->symbol, "BTCUSDT");
+  EXPECT_TRUE(seen->value.cancels);
+  EXPECT_EQ(seen->value.id.number, 3941U);
+  EXPECT_EQ(seen->value.time_ns, 1723075200123456789);
+}
+
+TEST_P(feed_message, correction_says_what_stands_instead) {
+  const json body{{"type", "trade_correct"}, {"symbol", "A"}, {"time", 5}, {"id", "x-1"},
+                  {"price", "61.5"},         {"size", "0.25"}};
+  const recording_sink sink = decode(body);
+  const auto* seen = sink.get<recording_sink::amendment_seen>();
+  ASSERT_NE(seen, nullptr);
+  EXPECT_FALSE(seen->value.cancels);
+  EXPECT_EQ(*seen->value.id.text, "x-1");
+  EXPECT_EQ(seen->value.price.to_string(), "61.5");
+  EXPECT_EQ(seen->value.size.to_string(), "0.25");
+  for (const char* field : {"symbol", "time", "id", "price", "size"})
+    EXPECT_EQ(refusal_without(body, field), errc::missing_field) << field;
+  EXPECT_EQ(refusal_with(body, "size", -1), errc::bad_field);
+}
+
 TEST_P(feed_message, bar_is_taken_with_every_field) {
   json body = bar_json();
   body["closed"] = true;
   body["trades"] = 4;
+  body["value"] = "20.5";
+  body["rev"] = 2;
   const recording_sink sink = decode(body);
   const auto* seen = sink.get<recording_sink::bar_seen>();
   ASSERT_NE(seen, nullptr);
@@ -219,6 +247,8 @@ TEST_P(feed_message, bar_is_taken_with_every_field) {
   EXPECT_EQ(seen->value.low.to_string(), "0.5");
   EXPECT_EQ(seen->value.trades, 4U);
   EXPECT_TRUE(seen->value.closed);
+  EXPECT_EQ(seen->value.value.to_string(), "20.5");
+  EXPECT_EQ(seen->value.rev, 2U);
   EXPECT_FALSE(decode(bar_json()).get<recording_sink::bar_seen>()->value.closed);
 }
 
@@ -231,6 +261,9 @@ TEST_P(feed_message, bad_bars_are_refused) {
   EXPECT_EQ(refusal_with(bar_json(), "volume", -1), errc::bad_field);
   EXPECT_EQ(refusal_with(bar_json(), "closed", 1), errc::bad_field);
   EXPECT_EQ(refusal_with(bar_json(), "trades", -1), errc::bad_field);
+  EXPECT_EQ(refusal_with(bar_json(), "value", "x"), errc::bad_field);
+  EXPECT_EQ(refusal_with(bar_json(), "rev", -1), errc::bad_field);
+  EXPECT_EQ(refusal_with(bar_json(), "rev", 4294967296), errc::bad_field);
   EXPECT_EQ(refusal_with(bar_json(), "high", "0.1"), errc::bad_field);
 }
 
@@ -261,7 +294,7 @@ TEST_P(feed_message, bad_events_are_refused) {
 }
 
 TEST_P(feed_message, types_are_known_unknown_or_not_taken_yet) {
-  for (const char* type : {"trade_cancel", "trade_correct", "book_snapshot", "book_delta"}) {
+  for (const char* type : {"book_snapshot", "book_delta"}) {
     EXPECT_EQ(refusal_with(trade_json(), "type", type), errc::unsupported) << type;
   }
   for (const char* type : {"", "Trade", "publish", "refresh", "trades"}) {

@@ -16,6 +16,10 @@ struct recording_sink final : feed_sink {
     std::string symbol;
     trade value;
   };
+  struct amendment_seen {
+    std::string symbol;
+    trade_amendment value;
+  };
   struct quote_seen {
     std::string symbol;
     quote value;
@@ -29,13 +33,17 @@ struct recording_sink final : feed_sink {
     std::string topic;
     std::string data;
   };
-  using item = std::variant<trade_seen, quote_seen, bar_seen, event_seen, error>;
+  using item = std::variant<trade_seen, amendment_seen, quote_seen, bar_seen, event_seen, error>;
   std::vector<item> items;
   std::vector<std::optional<std::uint64_t>> seqs;
   std::size_t unknown_fields = 0;
 
   void on_trade(std::string_view symbol, trade&& value, std::optional<std::uint64_t> seq) override {
     add(trade_seen{std::string(symbol), std::move(value)}, seq);
+  }
+  void on_amendment(std::string_view symbol, trade_amendment&& value,
+                    std::optional<std::uint64_t> seq) override {
+    add(amendment_seen{std::string(symbol), std::move(value)}, seq);
   }
   void on_quote(std::string_view symbol, quote&& value, std::optional<std::uint64_t> seq) override {
     add(quote_seen{std::string(symbol), std::move(value)}, seq);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { hashOf, symbolOf } from '../../../web/page/address.js';
+import { amended, isAmendment } from '../../../web/page/amendment.js';
 import { BarSeries } from '../../../web/page/bar_series.js';
 import { Day } from '../../../web/page/day.js';
 import { judge } from '../../../web/page/freshness.js';
@@ -223,4 +224,25 @@ test('text: both languages fill in the same values', () => {
   assert.equal(say('updates', { count: 3 }), '3 条/秒');
   setLanguage('en');
   assert.equal(say('updates', { count: 3 }), '3 updates/s');
+});
+
+test('amendments: a cancelled trade goes, a corrected one stands otherwise', () => {
+  const trades = [
+    { id: 1, price: 10, size: 1 },
+    { id: 'x', price: 11, size: 2 },
+  ];
+  const cancel = { id: 1, cancelled: true };
+  const correct = { id: 'x', price: 12, size: 3, corrected: true };
+  assert.deepEqual(amended(trades, cancel), [trades[1]]);
+  assert.deepEqual(amended(trades, correct)[1], { id: 'x', price: 12, size: 3 });
+  assert.deepEqual(amended(trades, { id: 9, cancelled: true }), trades);
+  assert.ok(isAmendment(cancel) && isAmendment(correct) && !isAmendment(trades[0]));
+});
+
+test('day: an amendment brings the day with it and leaves the last price', () => {
+  const day = new Day();
+  day.add({ time: 1, price: 10, size: 1 });
+  day.add({ time: 2, price: 99, size: 5 });
+  day.amend({ open: 10, high: 10, low: 10, volume: 1, trades: 1 });
+  assert.deepEqual([day.high, day.volume, day.last], [10, 1, 99]);
 });

@@ -96,7 +96,7 @@ async def test_subscribe_prints_frames_as_json_lines_and_ends_after_count(server
     program = start_program("subscribe", "trade.X", "--url", server.ws, "--count", "3")
     await program.heard(lambda it: it.of("snapshot"), "the snapshot")
     feed.trades("X", 5)
-    assert program.process.wait(timeout=10 * SLOWED) == OK
+    assert program.end(within=10 * SLOWED) == OK
     kinds = [(line["type"], line["seq"]) for line in program.lines if line["type"] in ("snapshot", "update")]
     assert kinds[0] == ("snapshot", 2) and ("update", 3) in kinds
 

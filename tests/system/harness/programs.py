@@ -15,7 +15,8 @@ class Program:
         self.process = subprocess.Popen([str(part) for part in command], stdin=subprocess.PIPE,
                                         stdout=subprocess.PIPE, text=True, **options)
         self.lines = []
-        threading.Thread(target=self._read, daemon=True).start()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
 
     def _read(self):
         for line in self.process.stdout:
@@ -28,15 +29,18 @@ class Program:
         await until(lambda: condition(self), lambda: f"{what}; last lines {self.lines[-3:]}", within * SLOWED)
 
     def end(self, within=15):
-        """Closes its input, waits; its exit code."""
+        """Closes its input, waits until it has ended and all it printed is in `lines`; its exit code."""
         if self.process.stdin and not self.process.stdin.closed:
             self.process.stdin.close()
         try:
-            return self.process.wait(timeout=within)
+            code = self.process.wait(timeout=within)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
             raise AssertionError(f"{self.process.args[:3]} did not end") from None
+        self._reader.join(within)
+        assert not self._reader.is_alive(), f"{self.process.args[:3]} has ended and its output has not"
+        return code
 
     def kill(self):
         self.process.kill()

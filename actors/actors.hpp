@@ -13,7 +13,9 @@ using dispatcher_actor = caf::typed_actor<
     // The console asks for the topics.
     caf::reacts_to<report_topics>,
     // A post begins or ends watching for topics of its shard.
-    caf::reacts_to<watch_topics>, caf::reacts_to<unwatch_topics>>;
+    caf::reacts_to<watch_topics>, caf::reacts_to<unwatch_topics>,
+    // A reader of history asks where a topic stands.
+    caf::reacts_to<look_at_topic>>;
 
 /// Holds everything about one symbol; takes ticks by direct call from its dispatcher, no messages but exit.
 using quote_topic_actor = caf::typed_actor<caf::reacts_to<caf::unit_t>>;
@@ -35,6 +37,8 @@ using directory_actor = caf::typed_actor<
 using event_topic_actor = caf::typed_actor<
     // A message to publish.
     caf::reacts_to<publish_event>,
+    // Time to hand what came last to the store.
+    caf::reacts_to<keep_due>,
     // Passed on by the directory.
     caf::reacts_to<listen>, caf::reacts_to<report_topics>>;
 
@@ -63,6 +67,9 @@ using broadcaster_actor = caf::typed_actor<
     // The console asks how many subscribers each topic has here.
     caf::reacts_to<report_topics>>;
 
+/// Stands before the store: says how it is, and keeps where event topics stand.
+using storage_actor = caf::typed_actor<caf::reacts_to<keep_event>, caf::reacts_to<storage_look>>;
+
 /// One client's WebSocket: reads its commands and answers them.
 using connection_actor = caf::typed_actor<
     // A message from the client.
@@ -70,7 +77,9 @@ using connection_actor = caf::typed_actor<
     // The client's queue has room again.
     caf::reacts_to<link_drained>,
     // A command did not reach the broadcaster.
-    caf::reacts_to<command_lost>>;
+    caf::reacts_to<command_lost>,
+    // A history command has been read.
+    caf::reacts_to<history_read>>;
 
 /// Runs one source of market data on a thread of its own and says how it is.
 using feed_actor = caf::typed_actor<

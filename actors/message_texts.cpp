@@ -41,6 +41,7 @@ void teach_message_texts() {
   tell_message<unwatch_topics>([](const unwatch_topics& m) {
     return fmt::format("\"{}\" for post {} no longer", m.pattern.text, m.post);
   });
+  tell_message<look_at_topic>([](const look_at_topic& m) { return m.topic; });
   tell_message<topics_known>([](const topics_known& m) { return some_of(*m.names); });
   tell_message<attached>([](const attached& m) {
     return fmt::format("epoch {} seq {}{}", m.epoch, m.seq, m.quarantined ? ", in quarantine" : "");

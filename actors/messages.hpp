@@ -10,6 +10,7 @@
 #include "actors/topics/tick.hpp"
 #include "actors/topics/topic_report.hpp"
 #include "actors/topics/topic_view.hpp"
+#include "actors/topics/view_passage.hpp"
 #include "protocol/topic_pattern.hpp"
 
 /// Every message between actors, grouped by who sends it to whom.
@@ -23,6 +24,8 @@ struct tick_batch {
   std::shared_ptr<tick_load> ticks;
   std::shared_ptr<const void> credit;
   std::int64_t taken_ns;  ///< steady clock
+  std::uint64_t feed_seq =
+      0;  ///< this batch and those before it are all the feed's messages up to here; 0: unknown
 };
 
 /// The events of one poll turn, for the directory.
@@ -61,6 +64,14 @@ struct watch_topics {
 struct unwatch_topics {
   post_index post;
   protocol::topic_pattern pattern;
+};
+
+// ---- readers of history to dispatchers
+
+/// Asks where a topic with a symbol stands and what its snapshot would show, once, without listening.
+struct look_at_topic {
+  std::string topic;
+  std::shared_ptr<view_passage> back;
 };
 
 // ---- topics to listening posts
@@ -118,6 +129,10 @@ struct unsubscribe {
 struct command_lost {
   std::uint64_t id;
 };
+/// What a history command of this connection has found: its reply or error.
+struct history_read {
+  protocol::frame_ptr answer;
+};
 /// The client can take data again after it was over its budget.
 struct client_drained {
   caf::strong_actor_ptr keep;
@@ -144,6 +159,19 @@ struct publish_event {
   std::shared_ptr<const void> credit;
   std::int64_t taken_ns;
 };
+
+/// An event topic's own: what came last is to be kept.
+struct keep_due {};
+
+// ---- to the store
+
+/// Where an event topic stands now.
+struct keep_event {
+  std::string topic;
+  std::string record;  ///< event_record's bytes
+};
+/// The storage actor's own clock.
+struct storage_look {};
 
 // ---- console to topics and broadcasters
 
@@ -221,6 +249,8 @@ TICKCAST_MESSAGE(tickcast::actors::watch_topics)
 TICKCAST_MESSAGE(tickcast::actors::unwatch_topics)
 TICKCAST_MESSAGE(tickcast::actors::topics_known)
 TICKCAST_MESSAGE(tickcast::actors::attached)
+TICKCAST_MESSAGE(tickcast::actors::look_at_topic)
+TICKCAST_MESSAGE(tickcast::actors::history_read)
 TICKCAST_MESSAGE(tickcast::actors::updates)
 TICKCAST_MESSAGE(tickcast::actors::subscribe)
 TICKCAST_MESSAGE(tickcast::actors::unsubscribe)
@@ -230,6 +260,9 @@ TICKCAST_MESSAGE(tickcast::actors::client_left)
 TICKCAST_MESSAGE(tickcast::actors::client_message)
 TICKCAST_MESSAGE(tickcast::actors::link_drained)
 TICKCAST_MESSAGE(tickcast::actors::publish_event)
+TICKCAST_MESSAGE(tickcast::actors::keep_due)
+TICKCAST_MESSAGE(tickcast::actors::keep_event)
+TICKCAST_MESSAGE(tickcast::actors::storage_look)
 TICKCAST_MESSAGE(tickcast::actors::report_topics)
 TICKCAST_MESSAGE(tickcast::actors::feed_ended)
 TICKCAST_MESSAGE(tickcast::actors::feed_look)

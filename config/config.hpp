@@ -82,6 +82,14 @@ struct workers_section {
   bool operator==(const workers_section&) const = default;
 };
 
+/// `[http]`: what is read from history to answer requests.
+struct http_section {
+  std::uint32_t readers = 2;  ///< cold: threads that read history, compute, encode and compress
+  std::size_t waiting = 256;  ///< cold: reads that may wait for one of them; more are answered with 503
+
+  bool operator==(const http_section&) const = default;
+};
+
 /// `[limits]`: the bounds of everything that outsiders can make grow.
 struct limits_section {
   std::size_t topics = 100000;           ///< cold: symbols and event topics the engine keeps, each
@@ -210,23 +218,29 @@ struct redis_section {
   bool operator==(const redis_section&) const = default;
 };
 
-/// `[store.retention]`: days that history is kept, by kind; 0: for ever.
+/// `[store.retention]`: days that history is kept, by kind, and the most bytes of it; 0: for ever, no bound.
 struct retention_section {
-  std::uint32_t trade = 7;   ///< hot
-  std::uint32_t quote = 3;   ///< hot
-  std::uint32_t book = 1;    ///< hot
-  std::uint32_t bar = 0;     ///< hot
-  std::uint32_t event = 30;  ///< hot
-  std::uint32_t user = 30;   ///< hot
+  std::uint32_t trade = 15;       ///< cold
+  std::uint32_t quote = 15;       ///< cold
+  std::uint32_t bar = 0;          ///< cold
+  std::uint64_t trade_bytes = 0;  ///< cold: as encoded, before the database compresses them
+  std::uint64_t quote_bytes = 0;  ///< cold
+  std::uint64_t bar_bytes = 0;    ///< cold
+  std::uint32_t book = 1;         ///< cold
+  std::uint32_t event = 30;       ///< cold
+  std::uint32_t user = 30;        ///< cold
 
   bool operator==(const retention_section&) const = default;
 };
 
 /// `[store]`: history.
 struct store_section {
-  std::string directory;           ///< cold: data directory, locked by one server; empty: memory only
-  std::int64_t flush_ms = 1000;    ///< hot: longest an update waits before it is written
-  std::size_t memory = 268435456;  ///< cold: bytes of history kept in memory
+  std::string directory;            ///< cold: data directory, locked by one server; empty: memory only
+  std::int64_t flush_ms = 100;      ///< cold: longest an update waits before it is written
+  std::size_t memory = 268435456;   ///< cold: bytes of history kept in memory
+  std::uint32_t memory_hours = 24;  ///< cold: how long it stays there
+  std::size_t queue_bytes =
+      16777216;  ///< cold: what a shard may leave for the store; more is dropped, counted
   retention_section retention;
 
   bool operator==(const store_section&) const = default;
@@ -366,6 +380,7 @@ struct config {
   admin_section admin;
   io_section io;
   workers_section workers;
+  http_section http;
   limits_section limits;
   simulator_section simulator;
   std::vector<feed_section> feeds;  ///< key `feed`; see default_feeds()

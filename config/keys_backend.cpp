@@ -26,15 +26,22 @@ void describe_redis(redis_section& s, key_visitor& v) {
 }
 
 void describe_retention(retention_section& s, key_visitor& v) {
-  const auto kept = [&v](std::string_view kind, std::string_view what, std::uint32_t& value) {
-    v.key({.name = kind, .unit = "days", .text = what, .hot = true, .within = days}, &value);
+  const auto kept = [&v](std::string_view kind, std::string_view what, std::uint32_t& value,
+                         support state = support::built) {
+    v.key({.name = kind, .unit = "days", .text = what, .within = days, .state = state}, &value);
   };
-  kept("trade", "How long trades are kept; 0: for ever", s.trade);
-  kept("quote", "How long quotes are kept; 0: for ever", s.quote);
-  kept("book", "How long order books are kept; 0: for ever", s.book);
-  kept("bar", "How long bars are kept; 0: for ever", s.bar);
-  kept("event", "How long events are kept; 0: for ever", s.event);
-  kept("user", "How long messages to users are kept; 0: for ever", s.user);
+  const auto at_most = [&v](std::string_view kind, std::string_view what, std::uint64_t& value) {
+    v.key({.name = kind, .unit = "bytes", .text = what, .within = range{0, 1'099'511'627'776'000}}, &value);
+  };
+  kept("trade", "How long trades are kept, by their own time; 0: for ever", s.trade);
+  kept("quote", "How long quotes are kept, by their own time; 0: for ever", s.quote);
+  kept("bar", "How long bars are kept, by their own time; 0: for ever", s.bar);
+  at_most("trade_bytes", "The most trades on disk, before they are compressed; 0: no bound", s.trade_bytes);
+  at_most("quote_bytes", "The most quotes on disk, before they are compressed; 0: no bound", s.quote_bytes);
+  at_most("bar_bytes", "The most bars on disk, before they are compressed; 0: no bound", s.bar_bytes);
+  kept("book", "How long order books are kept; 0: for ever", s.book, support::later);
+  kept("event", "How long events are kept; 0: for ever", s.event, support::later);
+  kept("user", "How long messages to users are kept; 0: for ever", s.user, support::later);
 }
 
 void describe_store(store_section& s, key_visitor& v) {
@@ -42,18 +49,25 @@ void describe_store(store_section& s, key_visitor& v) {
         &s.directory);
   v.key({.name = "flush_ms",
          .unit = "ms",
-         .text = "Longest that an update waits before it is written",
-         .hot = true,
-         .within = range{1, 60'000},
-         .state = support::later},
+         .text = "Longest that an update waits before it is written: what a crash may lose",
+         .within = range{1, 60'000}},
         &s.flush_ms);
   v.key({.name = "memory",
          .unit = "bytes",
-         .text = "History kept in memory",
-         .within = range{1'048'576, 1'099'511'627'776},
-         .state = support::later},
+         .text = "The most history in memory",
+         .within = range{1'048'576, 1'099'511'627'776}},
         &s.memory);
-  v.table({"retention", "How long history is kept, by kind of topic", support::later},
+  v.key({.name = "memory_hours",
+         .unit = "h",
+         .text = "How long history stays in memory after it came",
+         .within = range{1, 24 * 366}},
+        &s.memory_hours);
+  v.key({.name = "queue_bytes",
+         .unit = "bytes",
+         .text = "What a shard may leave for the store before rows are dropped and counted",
+         .within = range{65'536, 1'073'741'824}},
+        &s.queue_bytes);
+  v.table({"retention", "How long history is kept, by kind of topic"},
           [&](key_visitor& inner) { describe_retention(s.retention, inner); });
 }
 

@@ -64,7 +64,7 @@ void describe_listen(listen_section& s, key_visitor& v) {
         &s.web_directory);
   v.table({"tls", "TLS on the clients' port", support::refused},
           [&](key_visitor& inner) { describe_tls(s.tls, inner); });
-  v.table({"cors", "Other sites' pages that read HTTP answers", support::later}, [&](key_visitor& inner) {
+  v.table({"cors", "Other sites' pages that read HTTP answers"}, [&](key_visitor& inner) {
     inner.key({.name = "origins",
                .text = "Origins that may read /api and /udf from a browser; \"*\": all",
                .hot = true,
@@ -198,6 +198,18 @@ void describe_server(config& values, key_visitor& v) {
                .text = "Directory, event topics, users, charts, services and supervisors share them",
                .within = range{1, 256}},
               &values.workers.count);
+  });
+  v.table({"http", "What is read from history to answer requests"}, [&](key_visitor& inner) {
+    inner.key({.name = "readers",
+               .unit = "threads",
+               .text = "They read history, compute indicators, encode and compress; never a shard",
+               .within = range{1, 64}},
+              &values.http.readers);
+    inner.key({.name = "waiting",
+               .unit = "reads",
+               .text = "Reads that may wait for one of them; more are answered with 503",
+               .within = range{1, 100'000}},
+              &values.http.waiting);
   });
   v.table({"limits", "Bounds of everything that outsiders can make grow"},
           [&](key_visitor& inner) { describe_limits(values.limits, inner); });

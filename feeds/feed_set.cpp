@@ -58,6 +58,7 @@ feed_set::member& feed_set::add(std::string kind, actors::feed_entry& entry, std
   actors::log(actors::component::feeds).info("feed {} ({}) reads {}", entry.name, kind, what->endpoint());
   options.most_in_flight = engine_.settings.limits.in_flight_ticks;
   options.fault = engine_.settings.debug.fault;
+  options.stored = engine_.keep.offsets.find(entry.name);
   auto out = std::make_unique<owned_port>(engine_, entry, std::move(options));
   auto& made = *members_.emplace_back(std::make_unique<member>());
   made.entry = &entry;

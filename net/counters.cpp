@@ -91,8 +91,8 @@ void shard_counters::close(std::uint16_t code) noexcept {
   closed[place(close_codes, code)].add();
 }
 
-void shard_counters::answer(unsigned status) noexcept {
-  answered[place(http_statuses, status)].add();
+std::size_t shard_counters::status_index(unsigned status) noexcept {
+  return place(http_statuses, status);
 }
 
 std::uint64_t shard_counters::sessions() const noexcept {

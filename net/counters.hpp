@@ -64,13 +64,15 @@ struct shard_counters {
                                                              1007, 1008, 1009, 1010, 1011, 3001, 3004,
                                                              3008, 3012, 3500, 3501, 3504};
   std::array<counter, close_codes.size()> closed;  ///< by code, as in close_codes; 0: any other
-  static constexpr std::array<std::uint16_t, 14> http_statuses{0,   101, 200, 304, 400, 403, 404,
-                                                               405, 413, 426, 431, 500, 503, 429};
+  static constexpr std::array<std::uint16_t, 16> http_statuses{0,   101, 200, 204, 304, 400, 401, 403,
+                                                               404, 405, 413, 426, 429, 431, 500, 503};
   std::array<counter, http_statuses.size()> answered;  ///< by status, as in http_statuses; 0: any other
 
   void refuse(refusal why) noexcept { refused[static_cast<std::size_t>(why)].add(); }
   void close(std::uint16_t code) noexcept;
-  void answer(unsigned status) noexcept;
+  void answer(unsigned status) noexcept { answered[status_index(status)].add(); }
+  /// Where a status stands in http_statuses.
+  static std::size_t status_index(unsigned status) noexcept;
   /// Sessions that exist now.
   std::uint64_t sessions() const noexcept;
 };

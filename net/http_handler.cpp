@@ -2,6 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "net/http_content.hpp"
+
 namespace tickcast::net {
 namespace {
 
@@ -39,7 +41,8 @@ std::optional<std::string_view> http_query::parameter(std::string_view name) con
 }
 
 http_answer http_refusal(unsigned status, std::string_view message) {
-  const nlohmann::json body{{"error", {{"status", status}, {"message", message}}}};
+  const nlohmann::json body{
+      {"error", {{"status", status}, {"code", refusal_code(status)}, {"message", message}}}};
   // A path or header in the message may hold anything, UTF-8 or not.
   return {status, "application/json",
           body.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n"};

@@ -15,6 +15,8 @@ struct http_query {
   std::vector<std::pair<std::string, std::string>> parameters;  ///< decoded, in order
   std::string remote;                                           ///< "address:port"
   std::string_view authorization;                               ///< the header's value, empty without one
+  std::string_view accept = {};                                 ///< the same
+  std::string_view accept_encoding = {};                        ///< the same
 
   /// The first parameter of that name.
   std::optional<std::string_view> parameter(std::string_view name) const;
@@ -31,7 +33,7 @@ struct http_answer {
 /// block; admin port: on the admin thread. What it throws becomes a 500.
 using http_handler = std::function<http_answer(const http_query&)>;
 
-/// `{"error":{"status":…,"message":"…"}}`: how every refusal over HTTP looks.
+/// `{"error":{"status":…,"code":"…","message":"…"}}`: how every refusal over HTTP looks.
 http_answer http_refusal(unsigned status, std::string_view message);
 
 /// Fills path and parameters from a request target ("/a%20b?c=d"). False: the target does not begin with "/"

@@ -62,6 +62,8 @@ void http_session::on_head(error_code ec) {
   if (ec) return on_read_error(ec);
   if (std::exchange(phase_, phase::reading) == phase::idle) since_ = context_.host.now();
   const auto method = parser_->get().method();
+  if (method == http::verb::options && !header(http::field::access_control_request_method).empty())
+    return answer_preflight();
   if (method != http::verb::get && method != http::verb::head) {
     auto answer = http_refusal(405, "only GET and HEAD are served here");
     answer.headers.emplace_back("Allow", "GET, HEAD");
@@ -112,6 +114,8 @@ void http_session::on_request() {
     return refuse(400, "the path must begin with / and its percent encoding must be whole");
   query.remote = context_.port.proxies.client_of(peer_, as_view(request["X-Forwarded-For"]));
   query.authorization = header(http::field::authorization);
+  query.accept = header(http::field::accept);
+  query.accept_encoding = header(http::field::accept_encoding);
   serve(query);
 }
 
@@ -125,6 +129,7 @@ void http_session::serve(const http_query& query) {
   }
   if (const auto handler = context_.port.handlers.find(query.path); handler != context_.port.handlers.end())
     return serve_handler(handler->second, query);
+  if (const auto* route = route_of(query.path)) return serve_route(*route, query);
   if (const auto* file = context_.port.files.find(query.path)) return serve_file(*file);
   send(http_refusal(404, fmt::format("there is nothing at {}", query.path)), keep_alive_);
 }
@@ -144,6 +149,91 @@ void http_session::serve_handler(const http_handler& handler, const http_query& 
     answer.headers.emplace_back("Vary", "Origin");
   }
   send(answer, keep_alive_);
+}
+
+const http_route* http_session::route_of(std::string_view path) const {
+  const auto& routes = context_.port.routes;
+  if (const auto found = routes.find(path); found != routes.end()) return &found->second;
+  for (auto end = path.rfind('/'); end != std::string_view::npos && end > 0; end = path.rfind('/', end - 1))
+    if (const auto found = routes.find(path.substr(0, end + 1)); found != routes.end()) return &found->second;
+  return nullptr;
+}
+
+void http_session::serve_route(const http_route& route, const http_query& query) {
+  route_ = &route;
+  http_exchange exchange(context_.index, [this] {
+    waits_as_ = context_.waiting.add(*this);
+    return http_reply([&context = context_, number = waits_as_](http_content_ptr content) {
+      context.host.post([&context, number, content = std::move(content)] {
+        if (auto* who = context.waiting.take(number)) who->take_answer(content);
+      });
+    });
+  });
+  try {
+    route.handler(query, exchange);
+  } catch (const std::exception& bug) {
+    actors::log(actors::component::net)
+        .error("{}: the handler of {} threw: {}", context_.host.name(), query.path, bug.what());
+    exchange.answer(nullptr);
+    return take_answer(nullptr);
+  }
+  if (exchange.is_later() && !exchange.at_once()) {
+    phase_ = phase::waiting;
+    since_ = context_.host.now();
+    return;
+  }
+  take_answer(exchange.at_once());
+}
+
+void http_session::take_answer(const http_content_ptr& content) {
+  stop_waiting();
+  if (phase_ == phase::ended || phase_ == phase::finishing) return;
+  send_content(content ? *content
+                       : *make_refusal(500, "the request could not be answered; the server's log says why"));
+}
+
+void http_session::answer_preflight() {
+  keep_alive_ = parser_->keep_alive() && parser_->is_done();
+  http_head head{204, {}, 0, keep_alive_, {}};
+  add_origin(head);
+  if (head.headers.size() < 2)
+    return refuse(403, "pages of this origin may not read answers here; listen.cors.origins says which may");
+  head.headers.emplace_back("Access-Control-Allow-Methods", "GET, HEAD");
+  head.headers.emplace_back("Access-Control-Allow-Headers",
+                            "Accept, Authorization, Content-Type, If-None-Match");
+  head.headers.emplace_back("Access-Control-Max-Age", "600");
+  is_head_ = true;
+  send_head_and(head, nullptr);
+}
+
+void http_session::add_origin(http_head& head) {
+  const auto origin = header(http::field::origin);
+  head.headers.emplace_back("Vary", "Origin");
+  if (!origin_listed(origin, context_.configuration.listen.cors.origins)) return;
+  head.headers.emplace_back("Access-Control-Allow-Origin", origin);
+  head.headers.emplace_back("Access-Control-Expose-Headers", "ETag");
+}
+
+void http_session::send_content(const http_content& content) {
+  http_head head{content.status,
+                 content.content_type,
+                 content.body ? content.body->payload().size() : 0,
+                 keep_alive_,
+                 {}};
+  head.headers.reserve(content.headers.size() + 5);
+  for (const auto& [name, value] : content.headers) head.headers.emplace_back(name, value);
+  if (!context_.configuration.listen.cors.origins.empty()) add_origin(head);
+  if (!content.etag.empty()) {
+    head.headers.emplace_back("ETag", content.etag);
+    const auto known = header(http::field::if_none_match);
+    if (!known.empty() && matches_etag(known, content.etag)) {
+      head.status = 304;
+      head.content_type = {};
+      return send_head_and(head, nullptr);
+    }
+  }
+  if (content.gzip) head.headers.emplace_back("Content-Encoding", "gzip");
+  send_head_and(head, content.body);
 }
 
 void http_session::serve_file(const static_file& file) {
@@ -220,6 +310,8 @@ void http_session::send_head_and(const http_head& head, const protocol::frame_pt
   auto bytes = protocol::begin_frame(512);
   append_head(bytes, announced);
   context_.counters.answer(head.status);
+  if (const auto* route = std::exchange(route_, nullptr))
+    (*route->answered)[shard_counters::status_index(head.status)].fetch_add(1, std::memory_order_relaxed);
   const auto& queue = stream_.queue();
   queue->send_bytes(protocol::finish_frame(std::move(bytes), protocol::encoding::msgpack));
   if (body && !is_head_ && head.status != 304) queue->send_bytes(body);
@@ -262,6 +354,12 @@ void http_session::sweep(clock::time_point now) {
         queue->abort();
       }
       break;
+    case phase::waiting:
+      if (waited >= answer_time) {
+        stop_waiting();
+        refuse(503, "no answer was found in time; ask for less, or try again later");
+      }
+      break;
     case phase::answering:
       if (queue->take_progress())
         since_ = now;
@@ -277,6 +375,7 @@ void http_session::sweep(clock::time_point now) {
 }
 
 void http_session::shut(protocol::close_code) {
+  if (phase_ == phase::waiting) keep_alive_ = false;
   if (phase_ == phase::reading && !std::exchange(shutting_, true)) since_ = context_.host.now();
   if (phase_ != phase::idle) return;
   phase_ = phase::finishing;
@@ -290,6 +389,7 @@ void http_session::abort() {
 
 void http_session::end() {
   if (std::exchange(phase_, phase::ended) == phase::ended) return;
+  stop_waiting();
   const session_ptr self(this);
   const auto& queue = stream_.queue();
   queue->watch(nullptr);

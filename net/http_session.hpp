@@ -4,6 +4,7 @@
 
 #include "net/asio.hpp"
 #include "net/beast_stream.hpp"
+#include "net/http_exchange.hpp"
 #include "net/http_head.hpp"
 #include "net/session.hpp"
 #include "net/shard_context.hpp"
@@ -13,8 +14,12 @@ namespace tickcast::net {
 /// A connection while it speaks HTTP: reads one request, answers it, waits until the answer has left, reads
 /// the next; ends, or becomes a websocket_session at /ws and /echo. Pipelined requests wait in its buffer.
 ///
-/// GET and HEAD only. Refusals are JSON: 400 (not HTTP, bad path), 403 (origin), 404, 405, 413 (body), 426
-/// (no upgrade at /ws), 431 (head), 500 (a handler threw), 503 (connection limit, stopping).
+/// A handler that answers later leaves the session waiting: nothing is read meanwhile, so that pipelined
+/// requests keep their order.
+///
+/// GET and HEAD only, and OPTIONS where pages of other origins ask whether they may. Refusals are JSON: 400
+/// (not HTTP, bad path), 403 (origin), 404, 405, 413 (body), 426 (no upgrade at /ws), 431 (head), 500 (a
+/// handler threw), 503 (connection limit, stopping, no answer in time).
 class http_session final : public session, private queue_watcher {
 public:
   static constexpr std::uint32_t largest_head = 8 * 1024;
@@ -23,6 +28,9 @@ public:
   static constexpr std::chrono::seconds idle_time{60};
   /// How long a peer may take to notice that we have ended.
   static constexpr std::chrono::seconds finish_time{2};
+
+  /// How long a client is kept waiting for an answer that comes later.
+  static constexpr std::chrono::seconds answer_time{30};
 
   /// How long a client whose request is on its way is waited for while the server stops (it then gets 503).
   static constexpr std::chrono::milliseconds last_request_time{500};
@@ -35,9 +43,11 @@ public:
   void sweep(clock::time_point now) override;
   void shut(protocol::close_code code) override;
   void abort() override;
+  /// What a handler that answers later has found; null: it gave up.
+  void take_answer(const http_content_ptr& content);
 
 private:
-  enum class phase : unsigned char { idle, reading, answering, finishing, ended };
+  enum class phase : unsigned char { idle, reading, waiting, answering, finishing, ended };
   using parser = http::request_parser<http::string_body>;
 
   void do_read_head();
@@ -47,6 +57,14 @@ private:
   void on_request();
   void serve(const http_query& query);
   void serve_handler(const http_handler& handler, const http_query& query);
+  const http_route* route_of(std::string_view path) const;
+  void serve_route(const http_route& route, const http_query& query);
+  void stop_waiting() {
+    if (waits_as_ != 0) context_.waiting.remove(std::exchange(waits_as_, 0));
+  }
+  void answer_preflight();
+  void add_origin(http_head& head);
+  void send_content(const http_content& content);
   void serve_file(const static_file& file);
   void upgrade(const http_query& query);
   void become_websocket(bool echo, std::string remote);
@@ -69,6 +87,8 @@ private:
   std::optional<parser> parser_;
   clock::time_point since_;  // of the phase
   phase phase_ = phase::reading;
+  std::uint64_t waits_as_ = 0;         // in context_.waiting; 0: it does not
+  const http_route* route_ = nullptr;  // of the request that is being answered
   bool refused_;
   bool keep_alive_ = false;
   bool is_head_ = false;

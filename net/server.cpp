@@ -51,6 +51,12 @@ void server::handle(std::string path, http_handler handler) {
   port_.handlers.insert_or_assign(std::move(path), std::move(handler));
 }
 
+void server::handle_later(const std::string& path, std::string name, http_late_handler handler) {
+  auto& route = port_.routes[path];
+  route.name = std::move(name);
+  route.handler = std::move(handler);
+}
+
 void server::listen() {
   error_code ec;
   const auto address = asio::ip::make_address(configuration_.listen.address, ec);
@@ -148,6 +154,12 @@ actors::metric_source server::metrics() const {
              static_cast<double>(connections()));
     to.gauge("tickcast_draining", "1 while the server drains: nobody is accepted, clients are being closed",
              {}, draining() ? 1 : 0);
+    for (const auto& [path, route] : port_.routes)
+      for (std::size_t i = 0; i < route.answered->size(); ++i)
+        if (const auto count = (*route.answered)[i].load(std::memory_order_relaxed); count != 0)
+          to.counter("tickcast_http_requests_total", "HTTP requests answered, by route and status",
+                     {{"route", route.name}, {"status", std::to_string(shard_counters::http_statuses[i])}},
+                     static_cast<double>(count));
     for (std::size_t i = 0; i < shards_.size(); ++i) {
       write_metrics(to, shards_[i]->counters(), i);
       const actors::metric_labels labels{{"shard", std::to_string(i)}};

@@ -12,6 +12,7 @@
 #include "actors/runtime/host.hpp"
 #include "actors/runtime/metrics.hpp"
 #include "config/config.hpp"
+#include "net/http_exchange.hpp"
 #include "net/http_handler.hpp"
 #include "net/listen_lock.hpp"
 #include "net/peer.hpp"
@@ -43,6 +44,9 @@ public:
   }
   /// Before start(); runs on every shard's thread.
   void handle(std::string path, http_handler handler);
+  /// The same for one that may answer later; a path that ends in "/" has all paths below it. `name` stands
+  /// for it in metrics. What `handler` uses outlives the loops.
+  void handle_later(const std::string& path, std::string name, http_late_handler handler);
 
   /// Binds listen.address and port on every shard. Throws std::runtime_error, with a sentence for the
   /// operator, when the port is in use or an option is refused.

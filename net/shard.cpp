@@ -20,7 +20,7 @@ std::size_t sweep_slices(const config::config& configuration) noexcept {
 
 shard::shard(caf::actor_system& system, client_port& port, const config::config& configuration,
              std::size_t index)
-    : context_(host_, port, configuration), host_(system, "shard-" + std::to_string(index)) {}
+    : context_(host_, port, configuration, index), host_(system, "shard-" + std::to_string(index)) {}
 
 shard::~shard() {
   stop(std::chrono::milliseconds(0));

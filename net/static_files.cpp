@@ -2,13 +2,14 @@
 
 #include <fmt/format.h>
 #include <openssl/evp.h>
-#include <zlib.h>
 
 #include <algorithm>
 #include <array>
 #include <fstream>
 #include <iterator>
 #include <stdexcept>
+
+#include "net/gzip.hpp"
 
 namespace tickcast::net {
 namespace {
@@ -44,7 +45,9 @@ constexpr std::array<file_type, 17> file_types{{
 constexpr std::string_view ask_every_time = "no-cache";
 constexpr std::string_view keep_an_hour = "public, max-age=3600";
 /// Below this a compressed body saves no packet.
-constexpr std::size_t smallest_compressed = 512;
+constexpr std::size_t smallest_file_compressed = 512;
+/// Files are compressed once.
+constexpr int best = 9;
 
 const file_type* type_of(const fs::path& file) {
   const auto extension = file.extension().string();
@@ -73,23 +76,6 @@ std::string content_hash(std::string_view bytes) {
   return text;
 }
 
-std::string compress(std::string_view bytes) {
-  z_stream stream{};
-  constexpr int gzip_window = 15 + 16;
-  if (deflateInit2(&stream, Z_BEST_COMPRESSION, Z_DEFLATED, gzip_window, 9, Z_DEFAULT_STRATEGY) != Z_OK)
-    throw std::runtime_error("zlib cannot start");
-  std::string out(deflateBound(&stream, static_cast<uLong>(bytes.size())), '\0');
-  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));
-  stream.avail_in = static_cast<uInt>(bytes.size());
-  stream.next_out = reinterpret_cast<Bytef*>(out.data());
-  stream.avail_out = static_cast<uInt>(out.size());
-  const int result = deflate(&stream, Z_FINISH);
-  out.resize(stream.total_out);
-  deflateEnd(&stream);
-  if (result != Z_STREAM_END) throw std::runtime_error("zlib failed");
-  return out;
-}
-
 protocol::frame_ptr as_payload(std::string_view bytes) {
   return protocol::make_frame(bytes, protocol::encoding::msgpack);
 }
@@ -103,8 +89,8 @@ static_file load(const fs::path& file, const file_type& type, std::string_view c
                      as_payload(bytes),
                      nullptr,
                      '"' + hash + "-gz\""};
-  if (type.compressible && bytes.size() >= smallest_compressed) {
-    const auto small = compress(bytes);
+  if (type.compressible && bytes.size() >= smallest_file_compressed) {
+    const auto small = gzip(bytes, best);
     if (small.size() < bytes.size() - bytes.size() / 10) loaded.gzip = as_payload(small);
   }
   return loaded;

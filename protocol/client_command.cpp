@@ -28,6 +28,11 @@ struct command_parts {
   std::string token;
   kind mode_kind = kind::null;
   std::string mode;
+  kind topic_kind = kind::null;
+  std::string topic;
+  wire_value from = wire_value::null();
+  wire_value to = wire_value::null();
+  wire_value limit = wire_value::null();
   bool topics_are_array = false;
   bool topics_are_texts = true;
   bool has_topics = false;
@@ -75,6 +80,10 @@ public:
       current_ = name == "token"    ? part::token
                  : name == "topics" ? part::topics
                  : name == "mode"   ? part::mode
+                 : name == "topic"  ? part::topic
+                 : name == "from"   ? part::from
+                 : name == "to"     ? part::to
+                 : name == "limit"  ? part::limit
                                     : part::other;
     }
     return true;
@@ -95,7 +104,7 @@ public:
   bool is_map() const noexcept { return is_map_; }
 
 private:
-  enum class part : std::uint8_t { other, type, id, data, token, topics, mode };
+  enum class part : std::uint8_t { other, type, id, data, token, topics, mode, topic, from, to, limit };
 
   bool leave() {
     --depth_;
@@ -144,6 +153,19 @@ private:
       case part::topics:
         clear_topics();
         break;
+      case part::topic:
+        to_.topic_kind = v.is;
+        if (v.is == kind::text) to_.topic = v.text();
+        break;
+      case part::from:
+        to_.from = v;
+        break;
+      case part::to:
+        to_.to = v;
+        break;
+      case part::limit:
+        to_.limit = v;
+        break;
       default:
         break;
     }
@@ -173,6 +195,8 @@ private:
     to_.data_is_map = false;
     to_.token_kind = kind::null;
     to_.mode_kind = kind::null;
+    to_.topic_kind = kind::null;
+    to_.from = to_.to = to_.limit = wire_value::null();
   }
 
   command_parts& to_;
@@ -230,6 +254,33 @@ result make_unsubscribe(std::uint64_t id, command_parts&& parts) {
   return command{id, unsubscribe_command{std::move(parts.topics)}};
 }
 
+/// A time in microseconds; false when it is none.
+bool read_time(const wire_value& from, std::optional<std::int64_t>& to) {
+  if (from.is == kind::null) return true;
+  if (from.is == kind::negative) to = from.negative;
+  if (from.is == kind::natural && from.natural <= largest_id) to = static_cast<std::int64_t>(from.natural);
+  return to.has_value() && *to >= -static_cast<std::int64_t>(largest_id);
+}
+
+result make_history(std::uint64_t id, command_parts&& parts) {
+  const auto bad = [&](std::string message) {
+    return refuse(id, error_code::bad_request, std::move(message));
+  };
+  if (parts.topic_kind != kind::text)
+    return bad("\"data\" needs \"topic\", a string such as \"bar.1m.BTCUSDT\"");
+  history_command made;
+  made.topic = std::move(parts.topic);
+  if (!read_time(parts.from, made.from_us) || !read_time(parts.to, made.to_us))
+    return bad("\"from\" and \"to\" are whole microseconds since 1970 UTC");
+  made.limit = default_history_rows;
+  if (parts.limit.is != kind::null) {
+    if (parts.limit.is != kind::natural || parts.limit.natural == 0 || parts.limit.natural > max_history_rows)
+      return bad(fmt::format("\"limit\" is a whole number from 1 to {}", max_history_rows));
+    made.limit = static_cast<std::size_t>(parts.limit.natural);
+  }
+  return command{id, std::move(made)};
+}
+
 result make_command(command_parts&& parts) {
   if (parts.type_kind == kind::text && parts.type == "pong") return command{0, pong_command{}};
   if (parts.id_kind == kind::null) {
@@ -248,9 +299,10 @@ result make_command(command_parts&& parts) {
   if (parts.type == "connect") return make_connect(id, std::move(parts));
   if (parts.type == "subscribe") return make_subscribe(id, std::move(parts));
   if (parts.type == "unsubscribe") return make_unsubscribe(id, std::move(parts));
+  if (parts.type == "history") return make_history(id, std::move(parts));
   if (parts.type == "ping") return command{id, ping_command{}};
   return refuse(id, error_code::unknown_command,
-                fmt::format("{} is no command: send connect, subscribe, unsubscribe, ping or pong",
+                fmt::format("{} is no command: send connect, subscribe, unsubscribe, history, ping or pong",
                             in_quotes(parts.type)));
 }
 

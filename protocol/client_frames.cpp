@@ -85,6 +85,25 @@ frame_ptr build_snapshot(encoding as, const snapshot_head& head, std::size_t fie
   });
 }
 
+/// A history command's reply; `write` describes its rows, one field.
+template <class Write>
+frame_ptr build_history(encoding as, std::uint64_t id, const history_head& head, std::size_t room,
+                        Write&& write) {
+  return build(as, 2 * head_room + head.position.topic.size() + room, [&](auto& to) {
+    begin_reply(to, "reply", id);
+    to.begin_map(5);
+    write_topic(to, head.position.topic);
+    to.key("epoch");
+    to.text(head.position.epoch);
+    write_seq(to, head.position.seq);
+    to.key("more");
+    to.boolean(head.more);
+    write(to);
+    to.end_map();
+    to.end_map();
+  });
+}
+
 }  // namespace
 
 std::string_view to_string(feed_state state) noexcept {
@@ -144,6 +163,17 @@ frame_ptr encode_subscribe_reply(encoding as, std::uint64_t id, std::span<const 
     to.end_map();
     to.end_map();
   });
+}
+
+frame_ptr encode_history_reply(encoding as, std::uint64_t id, const history_head& head,
+                               std::span<const bar> bars) {
+  return build_history(as, id, head, bars.size() * bar_room, [&](auto& to) { write_bars<us>(to, bars); });
+}
+
+frame_ptr encode_history_reply(encoding as, std::uint64_t id, const history_head& head,
+                               std::span<const trade> trades) {
+  return build_history(as, id, head, trades.size() * trade_room,
+                       [&](auto& to) { write_trades<us>(to, trades, {}); });
 }
 
 frame_ptr encode_reply(encoding as, std::uint64_t id) {

@@ -24,6 +24,13 @@ struct subscribe_command {
 struct unsubscribe_command {
   std::vector<std::string> topics;
 };
+/// Asks for what is kept of a topic's past; times in microseconds UTC, from <= time < to.
+struct history_command {
+  std::string topic;  ///< grammar is checked by the receiver
+  std::optional<std::int64_t> from_us;
+  std::optional<std::int64_t> to_us;
+  std::size_t limit = 0;  ///< 1 … max_history_rows
+};
 /// A client's own ping: answered with an empty reply.
 struct ping_command {};
 /// Answer to the server's `ping` frame; has no id and gets no answer.
@@ -31,7 +38,9 @@ struct pong_command {};
 
 struct command {
   std::uint64_t id = 0;  ///< 1 … 2^53-1; 0 only for pong
-  std::variant<connect_command, subscribe_command, unsubscribe_command, ping_command, pong_command> what;
+  std::variant<connect_command, subscribe_command, unsubscribe_command, history_command, ping_command,
+               pong_command>
+      what;
 };
 
 /// Why a frame is no command. With an id the client gets an `error` frame with `id`; without one it cannot be
@@ -44,6 +53,9 @@ struct command_error {
 
 /// Most topics one command may name.
 inline constexpr std::size_t max_command_topics = 2000;
+/// Rows of a history command that names no limit, and most of any.
+inline constexpr std::size_t default_history_rows = 500;
+inline constexpr std::size_t max_history_rows = 5000;
 
 tl::expected<command, command_error> decode_command(std::string_view frame, encoding as);
 
@@ -75,6 +87,18 @@ struct feed_status {
 
 frame_ptr encode_connect_reply(encoding as, std::uint64_t id, const connect_result& result);
 frame_ptr encode_subscribe_reply(encoding as, std::uint64_t id, std::span<const topic_position> topics);
+/// Where a topic stood when its past was read, and whether more of it lies beyond the rows on the side that
+/// the limit cut. Updates after `position.seq` go on from the rows without hole or double.
+struct history_head {
+  topic_position position;  ///< epoch empty: nobody writes the topic now
+  bool more = false;
+};
+/// data: {topic,epoch,seq,more,"bars":[…newest last, the forming one last]}
+frame_ptr encode_history_reply(encoding as, std::uint64_t id, const history_head& head,
+                               std::span<const bar> bars);
+/// data: {topic,epoch,seq,more,"trades":[…newest last]}
+frame_ptr encode_history_reply(encoding as, std::uint64_t id, const history_head& head,
+                               std::span<const trade> trades);
 /// Reply with empty data (unsubscribe, ping).
 frame_ptr encode_reply(encoding as, std::uint64_t id);
 frame_ptr encode_error(encoding as, std::uint64_t id, error_code code, std::string_view message);

@@ -7,7 +7,7 @@ namespace {
 
 __extension__ using wide = __int128;
 
-constexpr int most_digits = 12;
+/// Above the greatest number of twelve digits.
 constexpr wide digits_end = 1'000'000'000'000;
 
 wide power_of_ten(int n) noexcept {

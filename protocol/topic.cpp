@@ -134,6 +134,21 @@ expected<interval> parse_interval(std::string_view text) {
   return result;
 }
 
+namespace {
+
+/// Takes the next part of `rest`, up to a dot that stands outside of parentheses, and the dot away.
+std::string_view take_part(std::string_view& rest) noexcept {
+  int depth = 0;
+  std::size_t end = 0;
+  for (; end < rest.size() && (rest[end] != '.' || depth > 0); ++end)
+    depth += rest[end] == '(' ? 1 : rest[end] == ')' ? -1 : 0;
+  const auto part = rest.substr(0, end);
+  rest.remove_prefix(std::min(end + 1, rest.size()));
+  return part;
+}
+
+}  // namespace
+
 expected<topic_name> parse_topic(std::string_view text) {
   if (text.size() > max_topic_bytes) {
     return unexpected(error{errc::too_large, fmt::format("a topic has at most {} bytes, this one {}: {}",
@@ -150,18 +165,18 @@ expected<topic_name> parse_topic(std::string_view text) {
   result.word = text.substr(0, dot);
   result.name = dot == std::string_view::npos ? std::string_view() : text.substr(dot + 1);
   result.kind = kind_of(result.word);
-  if (result.kind == topic_kind::bar) {
-    const std::size_t end = std::min(result.name.find('.'), result.name.size());
-    result.interval_text = result.name.substr(0, end);
-    result.name.remove_prefix(std::min(end + 1, result.name.size()));
+  if (result.kind == topic_kind::bar || result.kind == topic_kind::indicator) {
+    result.interval_text = take_part(result.name);
     expected<interval> parsed = parse_interval(result.interval_text);
     if (!parsed) return unexpected(std::move(parsed.error()));
     result.bar_interval = *parsed;
   }
-  if (result.word.empty() || result.name.empty()) {
+  const bool of_indicator = result.kind == topic_kind::indicator;
+  if (of_indicator) result.call = take_part(result.name);
+  if (result.word.empty() || result.name.empty() || (of_indicator && result.call.empty())) {
     return unexpected(
         error{errc::bad_topic, fmt::format("topic {} is not complete: kind and name, joined by a dot, as in "
-                                           "trade.BTCUSDT or bar.1m.BTCUSDT",
+                                           "trade.BTCUSDT, bar.1m.BTCUSDT or indicator.1m.rsi(14).BTCUSDT",
                                            in_quotes(text))});
   }
   if (result.has_symbol() && result.name.size() > max_symbol_bytes) {

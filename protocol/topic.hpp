@@ -31,19 +31,20 @@ struct topic_name {
   topic_kind kind = topic_kind::other;
   std::string_view whole;
   std::string_view word;           ///< the kind as written: "trade", "monitor", …
-  std::string_view interval_text;  ///< bars only
-  interval bar_interval;           ///< bars only
+  std::string_view interval_text;  ///< bars and indicators only
+  interval bar_interval;           ///< bars and indicators only
+  std::string_view call;           ///< indicators only: "rsi(14)", not looked into
   std::string_view name;           ///< symbol, user id or the rest
-  /// True when a quote topic publishes it (trade, quote, bar, book).
+  /// True when a quote topic publishes it (trade, quote, bar, book, indicator).
   bool has_symbol() const noexcept {
     return kind == topic_kind::trade || kind == topic_kind::quote || kind == topic_kind::bar ||
-           kind == topic_kind::book;
+           kind == topic_kind::book || kind == topic_kind::indicator;
   }
 };
 
-/// Grammar: kind, for bars the interval, and the rest, joined by dots, none of them empty; letters, digits
-/// and
-/// `._-:@/+(),`; at most max_topic_bytes. Errors: bad_topic, too_large.
+/// Grammar: kind, for bars and indicators the interval, for indicators the call (dots within its parentheses
+/// belong to it), and the rest, joined by dots, none of them empty; letters, digits and `._-:@/+(),`; at most
+/// max_topic_bytes. Errors: bad_topic, too_large.
 expected<topic_name> parse_topic(std::string_view text);
 
 /// A symbol by itself must fit into `bar.10000q@mid.<symbol>`: same characters, at most 100 bytes.

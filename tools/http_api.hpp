@@ -1,10 +1,11 @@
 #pragma once
-#include "actors/topics/engine.hpp"
-#include "net/http_handler.hpp"
+#include "net/api/api_sources.hpp"
+#include "net/server.hpp"
 
 namespace tickcast::tools {
 
-/// `/api/v1/symbols` on the client port: {"symbols":[…]} in order of appearance. Any thread.
-net::http_handler symbols_handler(const actors::engine& parts);
+/// Puts `/api/v1` and `/udf` on the client port. Before the server starts; what the sources point to outlives
+/// it.
+void add_http_api(net::server& to, const net::api::api_sources& sources);
 
 }  // namespace tickcast::tools

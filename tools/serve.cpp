@@ -40,7 +40,7 @@ exit_code serve(const config_options& options) {
   server.stop();
   spdlog::info("stopped");
   if (server.must_leave_at_once()) {
-    spdlog::warn("threads of plugins never came back: leaving without them");
+    spdlog::warn("threads of plugins or reads never came back: leaving without them");
     log.reset();
     std::_Exit(static_cast<int>(asked ? exit_code::ok : exit_code::failed));
   }

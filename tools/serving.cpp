@@ -31,6 +31,9 @@ using namespace std::chrono_literals;
 /// Time clients get to take what is queued for them and to answer the close; then they are cut off.
 constexpr std::chrono::milliseconds closing_time{2500};
 constexpr std::chrono::milliseconds closing_limit = closing_time + 1500ms;
+/// Time that reads get to end when nobody waits for them any more.
+constexpr std::chrono::milliseconds reading_time{500};
+constexpr std::chrono::milliseconds catch_up_time{2000};
 
 std::uint32_t shard_count(const config::config& settings) {
   return settings.io.shards != 0 ? settings.io.shards : config::cpu_limit();
@@ -62,17 +65,22 @@ serving::serving(config::config settings, analytics::instruments listed)
       system_config_(engine_.settings.workers.count),
       system_(system_config_),
       server_(engine_.settings, system_, engine_.shards),
+      readers_(engine_.settings.http.readers, engine_.settings.http.waiting),
+      reads_(readers_),
       admin_(engine_.settings.admin, state_directory(engine_.settings)) {
   given_up_fd_ = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   if (given_up_fd_ < 0) throw std::system_error(errno, std::generic_category(), "eventfd");
   for (std::uint32_t i = 0; i < engine_.shards; ++i)
     rooms_.push_back(std::make_unique<actors::shard_room>(server_.host(i), engine_, i));
+  storage_ = std::make_unique<actors::storage_room>(engine_);
+  storage_->restore(rooms_);
   plugins_ = std::make_unique<actors::plugin_room>(
       system_, engine_, plugin_directory(engine_.settings),
       [this](const config::plugin_section&, plugins::plugin_outfit outfit) -> std::unique_ptr<plugins::run> {
         return std::make_unique<feeds::plugin_process>(zmq_, "/proc/self/exe", std::move(outfit));
       });
   set_up_pages();
+  set_up_api();
   set_up_admin();
   server_.listen();
   admin_.listen();
@@ -82,6 +90,7 @@ serving::serving(config::config settings, analytics::instruments listed)
 
 serving::~serving() {
   if (root_) stop();
+  readers_.stop(reading_time);
   egress_.reset();
   feeds_.reset();
   plugins_.reset();
@@ -112,7 +121,24 @@ void serving::set_up_pages() {
   } else
     spdlog::warn("{} is missing: the chart page shows no chart; run `npm ci` in {}", charts.string(),
                  directory.string());
-  server_.handle("/api/v1/symbols", symbols_handler(engine_));
+}
+
+void serving::set_up_api() {
+  auto& past = storage_->history();
+  // What has waited longer is not waited for: the answer is then what there is.
+  const auto catch_up = [&past] { past.sync().wait_for(catch_up_time); };
+  instruments_ = std::make_unique<net::api::known_symbols>(engine_, past);
+  past_desk_ = std::make_unique<net::api::past_desk>(engine_, past, readers_, catch_up);
+  engine_.history = past_desk_.get();
+  std::vector<actors::quote_window*> windows;
+  for (const auto& each : rooms_) windows.push_back(&each->window());
+  add_http_api(server_, {.engine = engine_,
+                         .past = past,
+                         .instruments = *instruments_,
+                         .reads = reads_,
+                         .windows = std::move(windows),
+                         .indicators = &indicators_,
+                         .catch_up = catch_up});
 }
 
 void serving::set_up_admin() {
@@ -121,8 +147,13 @@ void serving::set_up_admin() {
     admin_.add_source([room = rooms_[i].get()](actors::metric_writer& to) { room->read_metrics(to); });
   }
   admin_.add_source(server_.metrics());
+  admin_.add_source([this](actors::metric_writer& to) {
+    readers_.read_metrics(to);
+    reads_.read_metrics(to);
+  });
   admin_.watch(plugins_->hub_host());
   admin_.add_source([this](actors::metric_writer& to) { plugins_->read_metrics(to); });
+  admin_.add_source([this](actors::metric_writer& to) { storage_->read_metrics(to); });
   admin_.add_source([this](actors::metric_writer& to) {
     actors::read_feed_metrics(engine_, to);
     actors::read_directory_metrics(directory_counters_, to);
@@ -171,6 +202,7 @@ std::vector<actors::child_spec> serving::root_children() {
                       .start = [this, make] { return (this->*make)(); },
                       .shutdown = actors::no_shutdown_limit};
   };
+  children.push_back({.id = "storage", .start = [this] { return storage_->start(system_); }});
   children.push_back(below("topics", &serving::start_topics));
   children.push_back(below("shards", &serving::start_shards));
   children.push_back(
@@ -221,10 +253,11 @@ caf::actor serving::start_shard(std::uint32_t index) {
   auto* room = rooms_[index].get();
   const auto dispatcher = [room] { return room->start_dispatcher(); };
   const auto broadcaster = [room] { return room->start_broadcaster(); };
+  const auto quote_desk = [room] { return room->start_quote_desk(); };
   return supervise({.name = server_.host(index).name(),
                     .parent = "root/shards",
                     .limits = {.intensity = 10, .period = 10s}},
-                   {{"dispatcher", dispatcher}, {"broadcaster", broadcaster}});
+                   {{"dispatcher", dispatcher}, {"broadcaster", broadcaster}, {"quote_desk", quote_desk}});
 }
 
 caf::actor serving::start_services() {
@@ -308,9 +341,11 @@ void serving::stop() {
   root_ = nullptr;
   // A root that gave up has stopped its children too; the sockets may still be there.
   server_.close_all(protocol::close_code::shutdown, 500ms);
+  reading_still_ = readers_.stop(reading_time);
   engine_.routes.clear();
   wait_for_hosts();
   server_.stop_loops();
+  storage_->close(rooms_);
   if (egress_) egress_->stop();
   admin_.stop();
 }

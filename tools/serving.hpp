@@ -9,6 +9,7 @@
 #include "actors/plugins/plugin_room.hpp"
 #include "actors/runtime/supervisor.hpp"
 #include "actors/runtime/system.hpp"
+#include "actors/storage/storage_room.hpp"
 #include "actors/topics/directory.hpp"
 #include "actors/topics/engine.hpp"
 #include "analytics/instruments.hpp"
@@ -17,7 +18,12 @@
 #include "feeds/feed_set.hpp"
 #include "net/admin/admin_server.hpp"
 #include "net/admin/api/console.hpp"
+#include "net/api/instruments.hpp"
+#include "net/api/known_indicators.hpp"
+#include "net/api/past_desk.hpp"
+#include "net/readers.hpp"
 #include "net/server.hpp"
+#include "net/shared_reads.hpp"
 #include "tools/data_lock.hpp"
 
 namespace tickcast::tools {
@@ -40,12 +46,13 @@ public:
   /// Readable when the root supervisor has given up by itself.
   int given_up_fd() const noexcept { return given_up_fd_; }
   void stop();
-  /// After stop(): threads of plugins never came back, so nothing may be torn down under them; leave by
-  /// _Exit.
-  bool must_leave_at_once() const { return plugins_->lingering() > 0; }
+  /// After stop(): threads of plugins or readers never came back, so nothing may be torn down under them;
+  /// leave by _Exit.
+  bool must_leave_at_once() const { return plugins_->lingering() > 0 || reading_still_ > 0; }
 
 private:
   void set_up_pages();
+  void set_up_api();
   void set_up_admin();
   void set_up_egress();
   std::vector<actors::child_spec> root_children();
@@ -66,9 +73,16 @@ private:
   actors::system_config system_config_;
   caf::actor_system system_;
   net::server server_;
+  net::readers readers_;
+  net::shared_reads reads_;
+  net::api::known_indicators indicators_;
+  std::unique_ptr<net::api::known_symbols> instruments_;
+  std::unique_ptr<net::api::past_desk> past_desk_;
+  std::size_t reading_still_ = 0;  ///< reader threads that had not come back when the server stopped
   net::admin::admin_server admin_;
   std::unique_ptr<net::admin::console> console_;
   std::vector<std::unique_ptr<actors::shard_room>> rooms_;
+  std::unique_ptr<actors::storage_room> storage_;
   std::unique_ptr<actors::plugin_room> plugins_;
   std::unique_ptr<feeds::feed_set> feeds_;
   std::unique_ptr<feeds::egress_room> egress_;  ///< none where no endpoint is set

@@ -4,6 +4,7 @@
 
 #include "actors/clients/client_room.hpp"
 #include "actors/clients/command_passage.hpp"
+#include "actors/clients/history_desk.hpp"
 #include "protocol/topic.hpp"
 
 namespace tickcast::actors {
@@ -41,6 +42,10 @@ connection::behavior_type connection::make_behavior() {
       [this](const command_lost& command) {
         refuse(command.id, protocol::error_code::internal,
                "a part of the server is just being restarted: send the command again");
+      },
+      [this](const history_read& read) {
+        --reads_;
+        answer(read.answer);
       },
   };
 }
@@ -105,6 +110,7 @@ void connection::on_message(const std::string& text) {
           [&](const protocol::connect_command& what) { on_connect(id, what); },
           [&](protocol::subscribe_command& what) { pass_on<subscribe>(id, std::move(what.topics)); },
           [&](protocol::unsubscribe_command& what) { pass_on<unsubscribe>(id, std::move(what.topics)); },
+          [&](const protocol::history_command& what) { on_history(id, what); },
           [&](const protocol::ping_command&) { answer(protocol::encode_reply(encoding_, id)); },
           [](const protocol::pong_command&) {},
       },
@@ -133,12 +139,43 @@ void connection::on_connect(std::uint64_t id, const protocol::connect_command& w
   answer(protocol::encode_connect_reply(encoding_, id, result));
 }
 
-template <class Command>
-void connection::pass_on(std::uint64_t id, std::vector<std::string>&& topics) {
-  if (!connected_ && !engine_.settings.auth.anonymous) {
-    refuse(id, protocol::error_code::unauthorized, "send connect first");
+bool connection::admitted(std::uint64_t id) {
+  if (connected_ || engine_.settings.auth.anonymous) return true;
+  refuse(id, protocol::error_code::unauthorized, "send connect first");
+  return false;
+}
+
+void connection::on_history(std::uint64_t id, const protocol::history_command& what) {
+  using protocol::topic_kind;
+  if (!admitted(id)) return;
+  const auto name = protocol::parse_topic(what.topic);
+  if (!name) {
+    refuse(id, protocol::error_code::unknown_topic, name.error().message);
     return;
   }
+  if (name->kind != topic_kind::bar && name->kind != topic_kind::trade) {
+    refuse(id, protocol::error_code::not_available,
+           "history is kept of bars and trades: ask for a topic such as bar.1m.BTCUSDT or trade.BTCUSDT");
+    return;
+  }
+  if (!engine_.history) {
+    refuse(id, protocol::error_code::not_available, "this server keeps no history");
+    return;
+  }
+  if (reads_ >= most_reads) {
+    refuse(id, protocol::error_code::too_many_requests,
+           "too many history commands of this connection are under way: wait for an answer");
+    return;
+  }
+  ++reads_;
+  engine_.history->answer(id, what, encoding_, [self = connection_actor(this)](protocol::frame_ptr read) {
+    tell(self, history_read{std::move(read)});
+  });
+}
+
+template <class Command>
+void connection::pass_on(std::uint64_t id, std::vector<std::string>&& topics) {
+  if (!admitted(id)) return;
   for (const auto& topic : topics)
     if (const auto name = protocol::parse_topic(topic); !name) {
       refuse(id, protocol::error_code::unknown_topic, name.error().message);

@@ -27,6 +27,8 @@ struct connection_counters {
 class connection final : public hosted<connection_actor::base> {
 public:
   static constexpr std::uint32_t no_seat = 0xffffffff;
+  /// History commands of one connection that may be under way.
+  static constexpr std::uint32_t most_reads = 4;
 
   connection(caf::actor_config& cfg, host& where, engine& parts, std::uint32_t shard,
              connection_counters& counters, client_link& link, client_info&& info);
@@ -65,6 +67,8 @@ protected:
 private:
   void on_message(const std::string& text);
   void on_connect(std::uint64_t id, const protocol::connect_command& what);
+  void on_history(std::uint64_t id, const protocol::history_command& what);
+  bool admitted(std::uint64_t id);
   template <class Command>
   void pass_on(std::uint64_t id, std::vector<std::string>&& topics);
   bool within_rate();
@@ -81,6 +85,7 @@ private:
   std::uint32_t shard_;
   protocol::encoding encoding_;
   bool connected_ = false;
+  std::uint32_t reads_ = 0;  ///< history commands under way
 };
 
 }  // namespace tickcast::actors

@@ -1,5 +1,7 @@
 #include "actors/clients/shard_room.hpp"
 
+#include <thread>
+
 #include "protocol/codes.hpp"
 
 namespace tickcast::actors {
@@ -21,7 +23,7 @@ void by_kind(metric_writer& to, const metric_labels& shard, std::string_view nam
 }  // namespace
 
 shard_room::shard_room(host& where, engine& parts, std::uint32_t index)
-    : host_(where), engine_(parts), index_(index) {}
+    : host_(where), engine_(parts), index_(index), window_(where) {}
 
 caf::actor shard_room::start_dispatcher() {
   auto made = spawn_on<dispatcher>(host_, std::ref(engine_), index_, std::ref(table_),
@@ -34,6 +36,38 @@ caf::actor shard_room::start_broadcaster() {
   auto made = spawn_on<broadcaster>(host_, std::ref(engine_), index_, std::ref(broadcaster_counters_));
   engine_.routes.set_broadcaster(index_, made);
   return caf::actor_cast<caf::actor>(made);
+}
+
+caf::actor shard_room::start_quote_desk() {
+  auto made = spawn_on<quote_desk>(host_, std::ref(engine_), index_, std::ref(window_), std::ref(quoted_));
+  engine_.routes.set_post(engine_.routes.quote_desk_post(index_), made);
+  return caf::actor_cast<caf::actor>(made);
+}
+
+quote_state* shard_room::restore(const symbol& of, std::string_view checkpoint) {
+  auto* restored =
+      table_.restore(of, checkpoint, engine_.feeds, engine_.bars, engine_.instruments.find(of.name).hours);
+  if (!restored) return nullptr;
+  restored->name_in(*engine_.keep.lanes[index_]);
+  dispatcher_counters_.quote_topics.store(table_.size(), std::memory_order_relaxed);
+  return &restored->state;
+}
+
+bool shard_room::keep_all(std::chrono::steady_clock::time_point deadline) {
+  auto& lane = *engine_.keep.lanes[index_];
+  bool whole = true;
+  table_.each([&](quote_place& place) {
+    while (!place.keep_state(lane)) {
+      lane.commit();
+      if (std::chrono::steady_clock::now() > deadline) {
+        whole = false;
+        return;
+      }
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+  });
+  lane.commit();
+  return whole;
 }
 
 connection_hold shard_room::open(client_link& link, client_info&& info) {
@@ -84,6 +118,7 @@ void shard_room::read_metrics(metric_writer& to) const {
   gauge("tickcast_local_topics", "Topics with subscribers on this shard.", b.topics);
   gauge("tickcast_unwritten_topics", "Subscribed topics that nobody has written yet.", b.unwritten);
   gauge("tickcast_subscriptions", "Subscriptions of this shard's clients.", b.subscriptions);
+  gauge("tickcast_quoted_symbols", "Symbols listened to because HTTP asked for their quotes.", quoted_);
   to.histogram("tickcast_tick_to_queue_seconds", "From the feed's hand-over to the clients' queues.", shard,
                b.tick_to_queue.read());
   to.histogram("tickcast_message_age_seconds",

@@ -15,8 +15,8 @@ std::array<std::shared_ptr<spdlog::logger>, component_count>& loggers() {
 }  // namespace
 
 std::string_view to_string(component of) noexcept {
-  constexpr std::array<std::string_view, component_count> words{"server", "supervision", "topics",  "clients",
-                                                                "net",    "feeds",       "plugins", "admin"};
+  constexpr std::array<std::string_view, component_count> words{
+      "server", "supervision", "topics", "clients", "net", "feeds", "plugins", "storage", "admin"};
   return words[static_cast<std::size_t>(of)];
 }
 

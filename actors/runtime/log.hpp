@@ -9,8 +9,18 @@
 namespace tickcast::actors {
 
 /// The parts of the program whose log level is set each by itself.
-enum class component : std::uint8_t { server, supervision, topics, clients, net, feeds, plugins, admin };
-inline constexpr std::size_t component_count = 8;
+enum class component : std::uint8_t {
+  server,
+  supervision,
+  topics,
+  clients,
+  net,
+  feeds,
+  plugins,
+  storage,
+  admin
+};
+inline constexpr std::size_t component_count = 9;
 std::string_view to_string(component of) noexcept;
 
 /// The component's logger; the process's default one until `set_logger` was called. Any thread; never waits.

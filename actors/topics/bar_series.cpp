@@ -9,13 +9,19 @@ namespace tickcast::actors {
 
 using analytics::bar_builder;
 
-bar_series::bar_series(std::string topic, std::string name, const protocol::interval& what,
-                       std::int32_t lateness_ms, bool fed)
+bar_series::bar_series(std::uint32_t symbol, std::string topic, std::string name,
+                       const protocol::interval& what, std::int32_t lateness_ms, bool fed)
     : builder_(what, lateness_ms),
       source_(what.of),
       fed_(fed),
       out_(std::move(topic)),
-      name_(std::move(name)) {}
+      name_(std::move(name)),
+      symbol_(symbol) {}
+
+void bar_series::keep(const protocol::bar& closed, const turn& now) noexcept {
+  closed_.put(closed);
+  if (now.keep) now.keep->append(symbol_, name_, closed);
+}
 
 bool bar_series::plan(const bar_tick& next, analytics::session_cursor& sessions, std::uint16_t feed,
                       const turn& now, bar_plan& to) {
@@ -51,18 +57,18 @@ void bar_series::commit(const bar_tick& next, const bar_plan& planned, const tur
     return;
   }
   if (planned.tells_closing) {
-    closed_.put(builder_.as_closed());
+    keep(builder_.as_closed(), now);
     out_.commit();
   }
   const bool joins_closed = does == effect::joins && !builder_.has_open_bar();
   builder_.commit(next.time_ns, next.price, next.size, next.number, planned.step);
   if (joins_closed || does == effect::revises) bump(now.counters.revised);
   if (does == effect::revises || does == effect::inserts) {
-    closed_.put(planned.late);
+    keep(planned.late, now);
     out_.commit();
     return;
   }
-  if (!builder_.has_open_bar()) closed_.put(*builder_.newest());
+  if (!builder_.has_open_bar()) keep(*builder_.newest(), now);
   if (planned.tells_changed) {
     out_.commit();
     pushed_ns_ = now.now_ns;
@@ -100,7 +106,7 @@ void bar_series::commit(const amendment& planned, const turn& now) noexcept {
   builder_.commit(planned.revision);
   out_.commit();
   if (planned.revision.bar.closed()) {
-    closed_.put(planned.revision.bar.bar());
+    keep(planned.revision.bar.bar(), now);
     bump(now.counters.revised);
   }
   if (planned.revision.is == bar_builder::revision::where::newest) {
@@ -118,7 +124,7 @@ bool bar_series::take(const protocol::bar& value, std::uint16_t feed, const turn
 
   fed_ = true;
   waiting_ = false;
-  closed_.put(value);
+  keep(value, now);
   out_.commit();
   out_.hand_out(made, now.sink);
   return true;
@@ -129,7 +135,7 @@ void bar_series::close(std::uint16_t feed, const turn& now) {
   closed_.bars.make_room();
   const auto made = out_.prepare(protocol::bar(bar), feed, now.now_ns);
   builder_.close();
-  closed_.put(bar);
+  keep(bar, now);
   out_.commit();
   waiting_ = false;
   pushed_ns_ = now.now_ns;

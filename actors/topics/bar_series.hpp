@@ -30,9 +30,10 @@ class alignas(64) bar_series {
 public:
   using source_kind = protocol::interval::source;
 
-  /// `what`: with the source that it is really made of. `fed`: a feed brings the bars itself.
-  bar_series(std::string topic, std::string name, const protocol::interval& what, std::int32_t lateness_ms,
-             bool fed);
+  /// `symbol`: its number. `what`: with the source that it is really made of. `fed`: a feed brings the bars
+  /// itself.
+  bar_series(std::uint32_t symbol, std::string topic, std::string name, const protocol::interval& what,
+             std::int32_t lateness_ms, bool fed);
 
   const std::string& interval() const noexcept { return name_; }
   stream& out() noexcept { return out_; }
@@ -82,6 +83,9 @@ public:
   void load(protocol::byte_reader& from);
 
 private:
+  /// A closed bar, new or in its next revision: for snapshots and for the store.
+  void keep(const protocol::bar& closed, const turn& now) noexcept;
+
   static constexpr std::int64_t never = std::numeric_limits<std::int64_t>::max();
 
   bool is_due(const turn& now) const noexcept {
@@ -96,6 +100,7 @@ private:
   stream out_;
   bar_view closed_;  ///< those of a feed as they come
   std::string name_;
+  std::uint32_t symbol_;
 };
 
 void save(protocol::byte_writer& to, const protocol::bar& value);

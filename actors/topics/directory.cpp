@@ -1,5 +1,7 @@
 #include "actors/topics/directory.hpp"
 
+#include <utility>
+
 #include "actors/runtime/log.hpp"
 
 namespace tickcast::actors {
@@ -10,6 +12,7 @@ directory::directory(caf::actor_config& cfg, engine& parts, directory_counters& 
 
 directory::behavior_type directory::make_behavior() {
   set_down_handler([this](caf::down_msg& message) { topic_ended(message); });
+  restore();
   count_topics();
   return {
       [this](const event_batch& batch) {
@@ -30,6 +33,15 @@ directory::behavior_type directory::make_behavior() {
       [this](const watch_topics& wish) { on_watch(wish); },
       [this](const unwatch_topics& wish) { watches_.leave(wish); },
   };
+}
+
+void directory::restore() {
+  // A directory after the first begins with nothing: what its topics became meanwhile went with it.
+  for (auto& [topic, record] : std::exchange(engine_.keep.events, {})) {
+    auto& made = topics_[topic];
+    made.state = std::make_shared<event_state>(topic, std::move(record));
+    start_topic(made);
+  }
 }
 
 void directory::describe_to(description& to) {

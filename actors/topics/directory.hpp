@@ -56,6 +56,7 @@ private:
   void topic_ended(const caf::down_msg& message);
   void release_if_due(entry& of);
   void count_topics();
+  void restore();
   void tell_quarantine(const entry& of, std::pair<std::uint32_t, std::uint64_t> to);
 
   engine& engine_;

@@ -42,7 +42,8 @@ dispatcher::dispatcher(caf::actor_config& cfg, host& where, engine& parts, std::
       shard_(shard),
       table_(table),
       counters_(counters),
-      out_(parts.routes.posts()) {
+      out_(parts.routes.posts()),
+      lane_(parts.keep.lanes.empty() ? nullptr : parts.keep.lanes[shard].get()) {
   own_probe().sent_elsewhere = &counters.ticks;
 }
 
@@ -80,6 +81,7 @@ dispatcher::behavior_type dispatcher::make_behavior() {
       [this](const report_topics& ask) { report(*ask.to); },
       [this](const watch_topics& wish) { on_watch(wish); },
       [this](const unwatch_topics& wish) { watches_.leave(wish); },
+      [this](const look_at_topic& question) { on_look(question); },
   };
 }
 
@@ -93,9 +95,13 @@ void dispatcher::on_exit() {
   by_actor_.clear();
 }
 
+turn dispatcher::turn_at(std::int64_t now_ns) {
+  return {now_ns, engine_.settings.bars.push_ms * 1'000'000, out_, plans_, counters_.bars, lane_};
+}
+
 void dispatcher::take(const tick_batch& batch) {
   engine_.routes.refresh(lines_);
-  const turn now{batch.taken_ns, engine_.settings.bars.push_ms * 1'000'000, out_, plans_, counters_.bars};
+  const turn now = turn_at(batch.taken_ns);
   const auto& ticks = batch.ticks->items;
   note_time(batch);
   // A trade is unpacked some ticks before it is read: reading in one piece what has just been written in
@@ -118,8 +124,20 @@ void dispatcher::take(const tick_batch& batch) {
     if (i + near_ahead < ticks.size()) batch.ticks->unpack(ticks[i + near_ahead], trade);
   }
   bump(counters_.ticks, ticks.size());
+  if (lane_) keep_offset(batch);
   out_.send(lines_, batch.credit);
   push_later();
+}
+
+void dispatcher::keep_offset(const tick_batch& batch) {
+  if (batch.feed_seq != 0) {
+    const auto& from = batch.ticks->from();
+    if (offset_keys_.size() <= from.id) offset_keys_.resize(from.id + 1U);
+    auto& key = offset_keys_[from.id];
+    if (key.empty()) key = stored_offsets::key(from.name, shard_, engine_.shards);
+    lane_->offset(key, batch.feed_seq);
+  }
+  lane_->commit();
 }
 
 void dispatcher::take_one(const tick_load& load, const tick& what, const protocol::trade& trade,
@@ -184,6 +202,8 @@ quote_place& dispatcher::place_of(const tick& what, const feed_entry& from) {
   auto& made = table_.add(of, from, engine_.bars, engine_.instruments.find(of.name).hours);
   closes_at_.resize(table_.end_id(), std::numeric_limits<std::int64_t>::max());
   counters_.quote_topics.store(table_.size(), std::memory_order_relaxed);
+  // At once, for without one nothing of it can be taken again.
+  if (lane_) made.keep_state(*lane_);
   start_topic(made);
   serve_waiting(made);
   tell_new(made, 0);
@@ -245,6 +265,16 @@ void dispatcher::on_listen(const listen& wish) {
   }
   waiting_.enter(wish, lines_);
   counters_.waiting.store(waiting_.size(), std::memory_order_relaxed);
+}
+
+void dispatcher::on_look(const look_at_topic& question) {
+  topic_sight seen;
+  const auto name = protocol::parse_topic(question.topic);
+  const auto* of = name ? engine_.symbols.find(name->name) : nullptr;
+  auto* place = of ? table_.find(of->id) : nullptr;
+  if (auto* found = place ? place->state.find(question.topic) : nullptr)
+    seen = {place->state.epoch(), found->seq(), place->state.view(*found)};
+  question.back->answer(std::move(seen));
 }
 
 void dispatcher::begin_listening(quote_place& place, stream& to, const listen& wish) {
@@ -328,16 +358,25 @@ void dispatcher::sweep() {
   const auto end = std::min(table_.end_id(), swept_to_ + swept_a_turn);
   for (; swept_to_ < end; ++swept_to_) {
     auto* place = table_.find(swept_to_);
+    if (place && lane_) keep_state_of(*place, now);
     if (!place || !place->silence.look(place->state, now)) continue;
     engine_.routes.refresh(lines_);
     tell_all(*place);
   }
+  if (lane_) lane_->commit();
   if (swept_to_ < table_.end_id()) {
     later([this] { sweep(); });
     return;
   }
   swept_to_ = 0;
   after(sweep_every, [this] { sweep(); });
+}
+
+void dispatcher::keep_state_of(quote_place& place, host::clock::time_point now) {
+  if (place.state.position() == place.kept_position || now - place.kept_at < keep_state_every) return;
+  // Checkpoints leave the rows their room: with more of them than the writer takes they come less often.
+  if (lane_->waiting_bytes() > lane_->capacity_bytes() / 4) return;
+  if (place.keep_state(*lane_)) place.kept_at = now;
 }
 
 void dispatcher::push_later() {
@@ -352,8 +391,7 @@ void dispatcher::push_later() {
 
 void dispatcher::push_forming() {
   engine_.routes.refresh(lines_);
-  const turn now{to_ns(where().now()), engine_.settings.bars.push_ms * 1'000'000, out_, plans_,
-                 counters_.bars};
+  const auto now = turn_at(to_ns(where().now()));
   std::erase_if(forming_, [&](quote_place* place) {
     if (place->state.push_forming(now)) return false;
     place->forming_listed = false;
@@ -389,7 +427,7 @@ std::int64_t dispatcher::clock_ns(const feed_entry& of, std::int64_t now_ns) con
 void dispatcher::close_bars() {
   engine_.routes.refresh(lines_);
   const auto now_ns = to_ns(where().now());
-  const turn now{now_ns, engine_.settings.bars.push_ms * 1'000'000, out_, plans_, counters_.bars};
+  const auto now = turn_at(now_ns);
   auto latest = std::numeric_limits<std::int64_t>::min();
   for (const auto* each : std::as_const(engine_.feeds).all())
     latest = std::max(latest, clock_ns(*each, now_ns));
@@ -404,6 +442,7 @@ void dispatcher::close_bars() {
     if (place->state.closes_at() <= clock) place->state.close_bars(clock, now);
     closes_at_[id] = place->state.closes_at();
   }
+  if (lane_) lane_->commit();
   out_.send(lines_);
   after(closing_grain, [this] { close_bars(); });
 }

@@ -38,6 +38,10 @@ public:
   static constexpr std::chrono::seconds sweep_every{1};
   static constexpr std::uint32_t swept_a_turn = 1024;
 
+  /// How often a symbol that changes leaves a checkpoint in the store: what came after the last one is taken
+  /// again when the process starts.
+  static constexpr std::chrono::seconds keep_state_every{10};
+
   dispatcher(caf::actor_config& cfg, host& where, engine& parts, std::uint32_t shard, quote_table& table,
              dispatcher_counters& counters);
 
@@ -56,6 +60,7 @@ private:
   void topic_failed(quote_place& place, const std::string& reason);
   void release(quote_place& place);
   void on_listen(const listen& wish);
+  void on_look(const look_at_topic& question);
   void on_watch(const watch_topics& wish);
   void tell_existing(const watch_topics& wish, std::uint32_t from);
   void tell_new(quote_place& place, std::size_t first_stream);
@@ -67,9 +72,12 @@ private:
   void sweep();
   void push_forming();
   void push_later();
+  turn turn_at(std::int64_t now_ns);
   void note_time(const tick_batch& batch);
   std::int64_t clock_ns(const feed_entry& of, std::int64_t now_ns) const;
   void close_bars();
+  void keep_offset(const tick_batch& batch);
+  void keep_state_of(quote_place& place, host::clock::time_point now);
 
   engine& engine_;
   std::uint32_t shard_;
@@ -92,7 +100,9 @@ private:
   };
   std::vector<feed_time> times_;
   std::uint32_t swept_to_ = 0;
-  std::uint64_t seen_ = 0;  ///< ticks
+  std::uint64_t seen_ = 0;                ///< ticks
+  store::lane* lane_;                     ///< null: nothing is kept
+  std::vector<std::string> offset_keys_;  ///< by feed
 };
 
 }  // namespace tickcast::actors

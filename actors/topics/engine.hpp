@@ -7,6 +7,7 @@
 
 #include "actors/runtime/probe.hpp"
 #include "actors/topics/feed_board.hpp"
+#include "actors/topics/keeping.hpp"
 #include "actors/topics/quote_state.hpp"
 #include "actors/topics/switchboard.hpp"
 #include "actors/topics/symbol_table.hpp"
@@ -14,6 +15,8 @@
 #include "config/config.hpp"
 
 namespace tickcast::actors {
+
+class history_desk;
 
 /// What all actors of one engine share: made first, destroyed last, passed by reference. Each part is
 /// thread-safe by itself; `settings` does not change after the start.
@@ -29,6 +32,9 @@ struct engine {
   symbol_table symbols;
   feed_board feeds;
   switchboard routes;
+  /// Reads the past for connections; set before they open, null: history is not kept.
+  history_desk* history = nullptr;
+  keeping keep;
   /// Called with every trade before a quote topic takes it; may throw. Empty but in tests and with
   /// debug.fault.
   std::function<void(const symbol&, const protocol::trade&)> fault;

@@ -1,6 +1,14 @@
 #include "actors/topics/event_topic.hpp"
 
+#include <utility>
+
 namespace tickcast::actors {
+namespace {
+
+/// What comes within this time is kept together.
+constexpr std::chrono::milliseconds keep_every{100};
+
+}  // namespace
 
 event_topic::event_topic(caf::actor_config& cfg, engine& parts, std::shared_ptr<event_state> state)
     : observed(cfg, parts.probes, {"event topic", state->out.topic(), "root/topics/directory", "workers"}),
@@ -11,6 +19,7 @@ event_topic::event_topic(caf::actor_config& cfg, engine& parts, std::shared_ptr<
 event_topic::behavior_type event_topic::make_behavior() {
   return {
       [this](const publish_event& event) { publish(event); },
+      [this](const keep_due&) { keep(); },
       [this](const listen& wish) { on_listen(wish); },
       [this](const report_topics& ask) {
         ask.to->add_topic({state_->out.topic(), state_->epoch, state_->out.seq(), -1, {}});
@@ -26,6 +35,7 @@ void event_topic::describe_to(description& to) {
 }
 
 void event_topic::on_exit() {
+  if (keeps_soon_) keep();
   lines_ = {};
 }
 
@@ -38,10 +48,20 @@ void event_topic::publish(const publish_event& event) {
   out.commit();
   event.what->taken = true;
   bump(own_probe().sent);
+  if (engine_.keep.history && !std::exchange(keeps_soon_, true)) delayed_send(this, keep_every, keep_due{});
   if (!made) return;
   engine_.routes.refresh(lines_);
   out.hand_out(made, out_);
   out_.send(lines_, event.credit);
+}
+
+void event_topic::keep() {
+  keeps_soon_ = false;
+  engine_.routes.refresh(lines_);
+  tell(lines_.storage,
+       keep_event{state_->out.topic(),
+                  event_record{state_->epoch, state_->out.seq(), state_->view.last ? *state_->view.last : ""}
+                      .to_bytes()});
 }
 
 void event_topic::on_listen(const listen& wish) {

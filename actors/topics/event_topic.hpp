@@ -13,6 +13,11 @@ namespace tickcast::actors {
 /// What stays of an event topic when its actor fails; kept by the directory.
 struct event_state {
   explicit event_state(std::string topic) : out(std::move(topic)), epoch(make_epoch()) {}
+  /// Goes on where it was kept.
+  event_state(std::string topic, event_record&& from) : out(std::move(topic)), epoch(std::move(from.epoch)) {
+    out.resume(from.seq);
+    view.last = std::make_shared<const std::string>(std::move(from.data));
+  }
   stream out;
   std::string epoch;
   event_view view;
@@ -30,12 +35,14 @@ protected:
 
 private:
   void publish(const publish_event& event);
+  void keep();
   void on_listen(const listen& wish);
 
   engine& engine_;
   std::shared_ptr<event_state> state_;
   switchboard::lines lines_;
   outbox out_;
+  bool keeps_soon_ = false;
 };
 
 }  // namespace tickcast::actors

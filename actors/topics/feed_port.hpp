@@ -11,6 +11,7 @@
 #include "actors/actors.hpp"
 #include "actors/runtime/probe.hpp"
 #include "actors/topics/feed_board.hpp"
+#include "actors/topics/stored_offsets.hpp"
 #include "actors/topics/switchboard.hpp"
 #include "actors/topics/symbol_table.hpp"
 #include "protocol/feed_message.hpp"
@@ -23,13 +24,16 @@ struct feed_port_options {
   std::size_t most_in_flight = 65536;  ///< ticks and events under way before the feed must wait
   std::string prefix;                  ///< put before every symbol, e.g. "BINANCE:"
   std::unordered_map<std::string, std::string>
-      map;            ///< the feed's name of a symbol -> ours (before the prefix)
+      map;  ///< the feed's name of a symbol -> ours (before the prefix)
+  /// What of this feed is stored; null: nothing. Outlives the port.
+  const stored_offset* stored = nullptr;
   std::string fault;  ///< debug.fault: on_trade throws at a trade of this symbol, as the feed calls it, for 0
 };
 
 /// A feed's way into the engine: takes decoded messages, checks `feed_seq`, and sends one batch a shard when
-/// the poll turn ends. Bounded: with its credit used up the feed must stop reading until `credit_fd` is
-/// readable.
+/// the poll turn ends. A feed that begins right behind what is stored for certain resumes: what comes twice
+/// because some shards had stored more is dropped and counted as repeated. One that begins elsewhere counts
+/// anew. Bounded: with its credit used up the feed must stop reading until `credit_fd` is readable.
 ///
 /// Thread: the feed's own, and no other. Lifetime: all runs of the feed, so that credit still under way from
 /// one run wakes the next.
@@ -64,11 +68,15 @@ private:
   struct known_symbol {
     std::uint32_t id;
     std::uint32_t shard;
+    std::uint64_t stored;  ///< up to this feed_seq its messages are in the store
   };
   const known_symbol* resolve(std::string_view name);
   void follow(std::optional<std::uint64_t> feed_seq);
+  void begin_at(std::uint64_t feed_seq);
   template <class Value>
-  void add(std::string_view name, Value&& value);
+  void add(std::string_view name, Value&& value, std::optional<std::uint64_t> feed_seq);
+  void send_batches(std::int64_t now_ns);
+  std::uint64_t complete_to(std::size_t shard) const noexcept;
   void count_refusal(protocol::errc code);
 
   feed_board& board_;
@@ -88,7 +96,9 @@ private:
   std::vector<std::shared_ptr<tick_load>> pending_;  // by shard
   std::vector<std::size_t> usual_;                   // how many a shard got last time
   std::shared_ptr<cargo<event_item>> pending_events_;
+  std::vector<std::int64_t> told_ns_;  // by shard: when it last heard how far the feed is
   std::uint64_t last_feed_seq_ = 0;
+  std::uint64_t resumes_until_ = 0;  ///< up to here a message may be one that is stored already
 };
 
 }  // namespace tickcast::actors

@@ -62,7 +62,7 @@ quote_state::quote_state(const symbol& of, const feed_entry& from, const bar_for
   bars_.reserve(forms.intervals.size());
   for (const auto& each : forms.intervals) {
     if (bars_.size() == most_series) break;  // the configuration's check has refused it
-    bars_.emplace_back(bar_topic(each.name), each.name, each.what, forms.lateness_ms, false);
+    bars_.emplace_back(of_.id, bar_topic(each.name), each.name, each.what, forms.lateness_ms, false);
     has_quote_bars_ = has_quote_bars_ || each.what.of != source::trades;
   }
 }
@@ -82,7 +82,8 @@ bool quote_state::may_write(const feed_entry& from) const noexcept {
   if (from.priority > owner_->priority) return true;
   using state = protocol::feed_state;
   const auto of_owner = owner_->state.load(std::memory_order_relaxed);
-  return of_owner == state::stale || of_owner == state::down || of_owner == state::restarting;
+  return of_owner == state::none || of_owner == state::stale || of_owner == state::down ||
+         of_owner == state::restarting;
 }
 
 taken quote_state::take(const protocol::trade& trade, const feed_entry& from, const turn& now) {
@@ -105,6 +106,8 @@ taken quote_state::take(const protocol::trade& trade, const feed_entry& from, co
   day_.commit(next.time_ns, next.price, next.size, next.number, *day);
   tape_.push(trade, left_out_of);
   trades_.commit();
+  ++position_;
+  if (now.keep) now.keep->append(of_.id, position_, trade);
   commit_bars(source::trades, next, now);
 
   trades_.hand_out(made, now.sink);
@@ -211,12 +214,27 @@ taken quote_state::take(const protocol::trade_amendment& what, const feed_entry&
   if (day) day_.commit(*day);
   if (day_stays) bump(now.counters.unrevised);
   trades_.commit();
+  keep(what, now);
   for (std::size_t i = 0; i < bars_.size(); ++i) bars_[i].commit(plans[i], now);
 
   trades_.hand_out(made, now.sink);
   for (std::size_t i = 0; i < bars_.size(); ++i) bars_[i].out().hand_out(plans[i].made, now.sink);
   bump(published_);
   return taken::published;
+}
+
+void quote_state::keep(const protocol::trade_amendment& what, const turn& now) noexcept {
+  ++position_;
+  if (!now.keep) return;
+  protocol::trade row;
+  row.time_ns = what.time_ns;
+  row.id = what.id;
+  row.price = what.price;
+  row.size = what.size;
+  if (what.cancels)
+    now.keep->cancel(of_.id, position_, row);
+  else
+    now.keep->correct(of_.id, position_, row);
 }
 
 taken quote_state::take(const protocol::quote& quote, const feed_entry& from, const turn& now) {
@@ -242,6 +260,8 @@ taken quote_state::take(const protocol::quote& quote, const feed_entry& from, co
   best_ = quote;
   newest_quote_ns_ = std::max(newest_quote_ns_, quote.time_ns);
   quotes_.commit();
+  ++position_;
+  if (now.keep) now.keep->append(of_.id, position_, quote);
   for (std::size_t i = 0; i < count; ++i) commit_bars(parts[i].kind, parts[i].next, now);
 
   quotes_.hand_out(made, now.sink);
@@ -261,7 +281,7 @@ taken quote_state::take(const fed_bar& fed, const feed_entry& from, const turn& 
   auto* series = series_of(fed.interval);
   if (!series) {
     if (bars_.size() >= most_series) return taken::refused;
-    series = &bars_.emplace_back(bar_topic(fed.interval), fed.interval, one_day, 0, true);
+    series = &bars_.emplace_back(of_.id, bar_topic(fed.interval), fed.interval, one_day, 0, true);
   }
   if (!series->take(fed.value, from.id, now)) {
     ++late_;

@@ -19,6 +19,7 @@
 #include "analytics/bar_builder.hpp"
 #include "analytics/calendar.hpp"
 #include "analytics/trade_tape.hpp"
+#include "store/recovery.hpp"
 
 namespace tickcast::actors {
 
@@ -120,6 +121,16 @@ public:
   bool load(std::string_view& from, const feed_finder& feed_named);
   /// Gives a series the closed bars, ascending, that were not saved with it. False: no such interval.
   bool restore_bars(std::string_view interval, const std::vector<protocol::bar>& closed);
+  /// Takes a row again that the store has kept behind the checkpoint; nobody listens yet.
+  void take_again(const store::recovered_row& row);
+  /// After an end of which it cannot be proven that nothing was lost: the count goes on under another name.
+  void begin_epoch() { epoch_ = make_epoch(); }
+  /// Ticks that changed the state, over all runs; every row in the store has its number.
+  std::uint64_t position() const noexcept { return position_; }
+  template <class F>
+  void each_series(F&& f) const {
+    for (const auto& each : bars_) f(each);
+  }
 
 private:
   /// Bar intervals one symbol may have, formed and fed together: each has a bit of the trades' left_out_of,
@@ -129,6 +140,7 @@ private:
 
   std::string bar_topic(std::string_view interval) const;
   bool may_write(const feed_entry& from) const noexcept;
+  void keep(const protocol::trade_amendment& what, const turn& now) noexcept;
   bool plan_bars(bar_series::source_kind kind, const bar_tick& next, std::uint16_t feed, const turn& now,
                  std::uint32_t& left_out_of);
   void commit_bars(bar_series::source_kind kind, const bar_tick& next, const turn& now) noexcept;
@@ -150,6 +162,7 @@ private:
   recent_ids ids_;
   analytics::trade_tape tape_;
   analytics::bar_builder day_;
+  std::uint64_t position_ = 0;
   std::atomic<std::uint64_t> published_{0};  // beside the count of trades_, which changes with it
   stream trades_;
   // What a trade does not need.

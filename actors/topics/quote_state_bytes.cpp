@@ -34,6 +34,7 @@ void quote_state::save(std::string& to, std::size_t closed_bars) const {
   out.text(owner_->name);
   out.natural(trades_.seq());
   out.natural(quotes_.seq());
+  out.natural(position_);
   out.whole(newest_ns_);
   out.whole(newest_quote_ns_);
   out.natural(late_);
@@ -62,6 +63,7 @@ bool quote_state::load(std::string_view& from, const feed_finder& feed_named) {
   if (const auto* owner = feed_named(in.text())) owner_ = owner;
   trades_.resume(in.natural());
   quotes_.resume(in.natural());
+  position_ = in.natural();
   newest_ns_ = in.whole();
   newest_quote_ns_ = in.whole();
   late_ = in.natural();
@@ -79,7 +81,7 @@ bool quote_state::load(std::string_view& from, const feed_finder& feed_named) {
     protocol::byte_reader one(in.text());
     auto* series = series_of(interval);
     if (!series && fed && protocol::parse_interval(interval))
-      series = &bars_.emplace_back(bar_topic(interval), std::string(interval),
+      series = &bars_.emplace_back(of_.id, bar_topic(interval), std::string(interval),
                                    *protocol::parse_interval(interval), 0, true);
     if (!series) continue;
     const auto place = static_cast<std::size_t>(series - bars_.data());
@@ -109,6 +111,25 @@ bool quote_state::restore_bars(std::string_view interval, const std::vector<prot
   auto* series = series_of(interval);
   if (series) series->restore(closed);
   return series != nullptr;
+}
+
+void quote_state::take_again(const store::recovered_row& row) {
+  struct nobody final : update_sink {
+    void deliver(post_index, std::uint64_t, std::shared_ptr<const update>) override {}
+  } sink;
+  static thread_local std::vector<bar_plan> plans;
+  static thread_local bar_counters counters;
+  const turn now{0, std::numeric_limits<std::int64_t>::max(), sink, plans, counters};
+  using kind = store::row_kind;
+  if (row.kind == kind::trade)
+    take(row.trade, *owner_, now);
+  else if (row.kind == kind::quote)
+    take(row.quote, *owner_, now);
+  else
+    take(protocol::trade_amendment{row.trade.id, row.trade.time_ns, row.kind == kind::cancel, row.trade.price,
+                                   row.trade.size},
+         *owner_, now);
+  position_ = row.position;
 }
 
 }  // namespace tickcast::actors

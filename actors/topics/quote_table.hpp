@@ -32,6 +32,16 @@ struct alignas(64) quote_place {
   std::uint64_t record = 0;  ///< in the restart history, while in quarantine
   std::chrono::steady_clock::time_point quarantined_until{};
   symbol_silence silence;
+
+  /// Tells the lane the symbol's name, once and before its first row.
+  void name_in(store::lane& to);
+  /// Leaves a checkpoint in the lane; false: it has no room.
+  bool keep_state(store::lane& to);
+  std::uint64_t kept_position = 0;  ///< as of the last checkpoint
+  std::chrono::steady_clock::time_point kept_at{};
+
+private:
+  bool named_ = false;  ///< in the lane
 };
 
 /// The quote topics' states of one shard. Belongs to the shard, not to the dispatcher, so that a dispatcher
@@ -44,6 +54,10 @@ public:
   /// `from`: the feed that brings the first tick.
   quote_place& add(const symbol& of, const feed_entry& from, const bar_forms& forms,
                    std::shared_ptr<const analytics::calendar> hours);
+  /// Adds a symbol as quote_place::keep_state left it; nullptr when that does not read. Its owner is entered
+  /// on the board if it is not there yet.
+  quote_place* restore(const symbol& of, std::string_view checkpoint, feed_board& feeds,
+                       const bar_forms& forms, std::shared_ptr<const analytics::calendar> hours);
   /// Above every symbol id that may be found.
   std::uint32_t end_id() const noexcept { return static_cast<std::uint32_t>(places_.size()); }
   std::size_t size() const noexcept { return size_; }

@@ -28,6 +28,12 @@ void switchboard::set_directory(directory_actor who) {
   version_.store(++lines_.version, std::memory_order_release);
 }
 
+void switchboard::set_storage(storage_actor who) {
+  std::lock_guard guard{mutex_};
+  lines_.storage = std::move(who);
+  version_.store(++lines_.version, std::memory_order_release);
+}
+
 void switchboard::set_post(post_index post, listener_actor who) {
   std::lock_guard guard{mutex_};
   lines_.posts[post] = std::move(who);
@@ -40,6 +46,7 @@ void switchboard::clear() {
   for (auto& line : lines_.broadcasters) line = nullptr;
   for (auto& line : lines_.posts) line = nullptr;
   lines_.directory = nullptr;
+  lines_.storage = nullptr;
   version_.store(++lines_.version, std::memory_order_release);
 }
 
@@ -51,6 +58,11 @@ switchboard::lines switchboard::copy() const {
 broadcaster_actor switchboard::broadcaster(std::uint32_t shard) const {
   std::lock_guard guard{mutex_};
   return lines_.broadcasters[shard];
+}
+
+dispatcher_actor switchboard::dispatcher(std::uint32_t shard) const {
+  std::lock_guard guard{mutex_};
+  return lines_.dispatchers[shard];
 }
 
 bool switchboard::refresh(lines& mine) const {

@@ -9,9 +9,10 @@
 namespace tickcast::actors {
 
 /// The present handles of the actors that everybody must find, also after they were restarted: dispatchers
-/// and broadcasters by shard, the directory, and the listening posts: first the broadcasters, then the
-/// egress, then the plugins' hub; a post that nobody has is null. Users keep a copy and take a new one when
-/// `version` has moved. Thread-safe; a lock only when something changed.
+/// and broadcasters by shard, the directory, the storage, and the listening posts: first the broadcasters,
+/// then the egress, then the plugins' hub, then the shards' quote desks; a post that nobody has is null.
+/// Users keep a copy and take a new one when `version` has moved. Thread-safe; a lock only when something
+/// changed.
 class switchboard {
 public:
   struct lines {
@@ -19,6 +20,7 @@ public:
     std::vector<dispatcher_actor> dispatchers;
     std::vector<broadcaster_actor> broadcasters;
     directory_actor directory;
+    storage_actor storage;
     std::vector<listener_actor> posts;
   };
 
@@ -27,6 +29,7 @@ public:
   void set_dispatcher(std::uint32_t shard, dispatcher_actor who);
   void set_broadcaster(std::uint32_t shard, broadcaster_actor who);
   void set_directory(directory_actor who);
+  void set_storage(storage_actor who);
   /// For the posts behind the broadcasters'.
   void set_post(post_index post, listener_actor who);
   /// Drops all handles; part of stopping (a handle kept is an actor kept).
@@ -34,11 +37,13 @@ public:
 
   post_index egress_post() const noexcept { return shards_; }
   post_index plugin_post() const noexcept { return shards_ + 1; }
-  std::size_t posts() const noexcept { return shards_ + 2U; }
+  post_index quote_desk_post(std::uint32_t shard) const noexcept { return shards_ + 2 + shard; }
+  std::size_t posts() const noexcept { return 2U * shards_ + 2U; }
 
   std::uint64_t version() const noexcept { return version_.load(std::memory_order_acquire); }
   lines copy() const;
   broadcaster_actor broadcaster(std::uint32_t shard) const;
+  dispatcher_actor dispatcher(std::uint32_t shard) const;
   /// Brings `mine` up to date; true when it changed.
   bool refresh(lines& mine) const;
 

@@ -14,8 +14,8 @@ std::uint64_t fnv1a(std::string_view text) noexcept {
 
 symbol_table::symbol_table(std::uint32_t shards, std::size_t most) : shards_(shards), most_(most) {}
 
-std::uint32_t symbol_table::shard_of(std::string_view name) const noexcept {
-  return static_cast<std::uint32_t>(fnv1a(name) % shards_);
+std::uint32_t symbol_table::shard_of(std::string_view name, std::uint32_t shards) noexcept {
+  return static_cast<std::uint32_t>(fnv1a(name) % shards);
 }
 
 const symbol* symbol_table::intern(std::string_view name) {

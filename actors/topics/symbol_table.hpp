@@ -30,7 +30,9 @@ public:
   /// The symbol of that number, which must have been given.
   const symbol& at(std::uint32_t id) const;
   std::vector<const symbol*> all() const;
-  std::uint32_t shard_of(std::string_view name) const noexcept;
+  std::uint32_t shard_of(std::string_view name) const noexcept { return shard_of(name, shards_); }
+  /// The shard of a name where there are so many.
+  static std::uint32_t shard_of(std::string_view name, std::uint32_t shards) noexcept;
 
 private:
   std::uint32_t shards_;

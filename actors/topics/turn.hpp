@@ -6,6 +6,7 @@
 
 #include "actors/topics/stream.hpp"
 #include "analytics/bar_builder.hpp"
+#include "store/lane.hpp"
 
 namespace tickcast::actors {
 
@@ -35,6 +36,7 @@ struct turn {
   update_sink& sink;
   std::vector<bar_plan>& plans;  ///< scratch, shared by all topics of a shard
   bar_counters& counters;
+  store::lane* keep = nullptr;  ///< where the shard leaves what is to be kept; null: nothing is
 };
 
 }  // namespace tickcast::actors

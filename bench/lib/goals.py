@@ -72,6 +72,27 @@ def of_connections(merged):
             Verdict("left over when all are gone", sum(ours["leftovers"].values()), 0, "")]
 
 
+def of_http(merged):
+    verdicts = []
+
+    def less(case, what, server, limit):
+        """How many times fewer requests than `server` answers."""
+        ours, theirs = (merged.get(case, {}).get(name) for name in ("tickcast", server))
+        if ours and theirs:
+            verdicts.append(Verdict(f"({case}) {what}", theirs["rate"] / ours["rate"], limit, "x"))
+
+    less("quote", "requests of nginx's file by ours", "nginx", 2)
+    less("bars", "requests of Tornado by ours", "tornado", 1 / 20)
+    ours = merged.get("bars", {}).get("tickcast")
+    if ours:
+        verdicts.append(Verdict("(bars) p99 at 200 requests a second", ours["p99_us"] / 1000, 2, "ms"))
+    beside = merged.get("beside", {})
+    if beside:
+        verdicts.append(Verdict("(beside) p99 of fan-out, asked too, by alone",
+                                beside["asked too"]["p99_us"] / beside["alone"]["p99_us"], 1.1, "x"))
+    return verdicts
+
+
 SIMPLE_INDICATORS = ("sma", "ema", "wma", "rma", "rsi", "cmo", "macd", "atr", "mom", "roc", "obv", "ad", "willr", "trange",
                      "min", "max", "sum", "var", "stddev", "linearreg")
 

@@ -27,6 +27,26 @@ inline void check_topics(std::uint64_t id, const char* type, const std::vector<s
   }
 }
 
+/// A history command again, as check_topics.
+inline void check_history(std::uint64_t id, const history_command& asked) {
+  require(asked.limit >= 1 && asked.limit <= max_history_rows, "a limit is impossible");
+  if (!is_valid_utf8(asked.topic)) return;
+  nlohmann::json data{{"topic", asked.topic}, {"limit", asked.limit}};
+  if (asked.from_us) data["from"] = *asked.from_us;
+  if (asked.to_us) data["to"] = *asked.to_us;
+  const nlohmann::json again{{"type", "history"}, {"id", id}, {"data", data}};
+  const std::vector<std::uint8_t> packed = nlohmann::json::to_msgpack(again);
+  for (const auto& decoded : {decode_command(again.dump(), encoding::json),
+                              decode_command(as_text(packed.data(), packed.size()), encoding::msgpack)}) {
+    require(decoded.has_value() && decoded->id == id, "a command is refused when it comes again");
+    const auto* history = std::get_if<history_command>(&decoded->what);
+    require(history != nullptr, "a command became another one");
+    require(history->topic == asked.topic && history->from_us == asked.from_us &&
+                history->to_us == asked.to_us && history->limit == asked.limit,
+            "a history command changed");
+  }
+}
+
 inline void check_command(std::string_view frame, encoding as) {
   constexpr std::uint64_t largest_id = (std::uint64_t{1} << 53) - 1;
   const auto decoded = decode_command(frame, as);
@@ -48,6 +68,8 @@ inline void check_command(std::string_view frame, encoding as) {
   if (const auto* unsubscribe = std::get_if<unsubscribe_command>(&decoded->what)) {
     check_topics(decoded->id, "unsubscribe", unsubscribe->topics);
   }
+  if (const auto* history = std::get_if<history_command>(&decoded->what))
+    check_history(decoded->id, *history);
   if (const auto* connect = std::get_if<connect_command>(&decoded->what)) {
     require(is_valid_utf8(connect->token), "a token is not text");
   }

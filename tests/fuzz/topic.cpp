@@ -17,10 +17,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   require(parsed->whole == text && text.size() <= max_topic_bytes, "a topic is not what was read");
   require(!parsed->name.empty() && !parsed->word.empty(), "a topic has an empty part");
   std::string again(parsed->word);
-  if (parsed->kind == topic_kind::bar) again.append(".").append(parsed->interval_text);
+  const bool of_indicator = parsed->kind == topic_kind::indicator;
+  const bool has_interval = parsed->kind == topic_kind::bar || of_indicator;
+  if (has_interval) again.append(".").append(parsed->interval_text);
+  if (of_indicator) again.append(".").append(parsed->call);
+  require(!of_indicator || !parsed->call.empty(), "an indicator has no call");
   again.append(".").append(parsed->name);
   require(again == text, "a topic's parts do not make the topic");
-  if (parsed->kind == topic_kind::bar) {
+  if (has_interval) {
     const auto interval_again = parse_interval(parsed->interval_text);
     require(
         interval_again.has_value() && *interval_again == parsed->bar_interval && interval_again->count > 0,

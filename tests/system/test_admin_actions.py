@@ -368,7 +368,8 @@ async def test_a_trace_is_over_when_its_time_is(server, feed):
     await until(lambda: server.ask(f"/api/trace/{trace}").json["state"] == "over", "the end")
     feed.event("monitor.a", 2)
     await until(lambda: server.topics()["monitor.a"]["seq"] == 2, "the event")
-    assert server.ask(f"/api/trace/{trace}").json["rows"] == []
+    # What the topic told itself meanwhile may be in it.
+    assert {row["message"] for row in server.ask(f"/api/trace/{trace}").json["rows"]} <= {"keep_due"}
 
 
 async def test_four_traces_run_at_a_time(server):

@@ -17,7 +17,7 @@ LISTS = {
     "/api/restarts": {"at", "supervisor", "child", "reason", "down_ms", "outcome"},
     "/api/feeds": {"name", "kind", "endpoint", "state", "simulated", "priority", "ticks", "events", "ticks_per_s",
                    "messages", "gaps", "gap_lost", "lost", "refused", "repeated", "not_owner", "in_flight", "paused",
-                   "restarts", "silent_ms"},
+                   "restarts", "stored_seq", "silent_ms"},
     "/api/topics": {"topic", "kind", "shard", "epoch", "seq", "updates_per_s", "subscribers", "feed", "state"},
     "/api/connections": {"id", "actor", "remote", "shard", "user", "encoding", "opened", "subscriptions",
                          "queue_bytes", "lag_ms", "rtt_ms", "frames", "bytes", "received", "dropped", "state"},

@@ -90,6 +90,7 @@ async def lively_text(start_server, tmp_path):
             await on.restart("broadcaster", parent="root/shards/shard-0")
             assert on.server.ask("/api/overview", token="wrong").status == 401
             assert http_get(on.server.http + "/nothing").status == 404
+            assert http_get(on.server.http + "/api/v1/quote?symbol=NOBODY").status == 404
             with RawClient(on.server.ws) as hostile:
                 hostile.send(b"GET /ws HTTP/1.1\r\nHost: x\r\nOrigin: http://evil.example\r\n\r\n")
                 hostile.read_head()
@@ -175,7 +176,8 @@ def test_the_dashboard_is_one_that_grafana_takes():
     ids = [panel["id"] for panel in board["panels"]]
     assert len(ids) == len(set(ids))
     rows = [panel["title"] for panel in board["panels"] if panel["type"] == "row"]
-    assert rows == ["Overview", "Feeds", "Latency", "Clients", "Topics", "Supervision", "Plugins", "Egress", "Process"]
+    assert rows == ["Overview", "Feeds", "Latency", "Clients", "Topics", "Supervision", "Plugins", "Egress", "Process", "Store",
+                    "HTTP and bars"]
     taken = set()
     for panel in board["panels"]:
         place = panel["gridPos"]

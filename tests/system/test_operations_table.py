@@ -130,6 +130,18 @@ async def _(on):
     assert on.lost() == 0
 
 
+@row("quote desk")
+async def _(on):
+    symbol = on.symbols[0]
+    before = http_get(f"{on.server.http}/api/v1/quote?symbol={symbol}").json
+    for shard in (0, 1):
+        await on.restart("quote_desk", parent=f"root/shards/shard-{shard}")
+    after = http_get(f"{on.server.http}/api/v1/quote?symbol={symbol}")
+    assert after.status == 200 and after.json["trade"]["price"] == before["trade"]["price"]
+    await on.flows()
+    on.unbroken()
+
+
 @row("connection")
 async def _(on):
     port = on.near.socket.local_address[1]
@@ -394,6 +406,14 @@ async def _(on):
     assert [await client.closed() for client in (on.near, on.far)] == [3001, 3001]
     assert on.server.wait() == 1
     assert "the root supervisor gave up" in on.server.log
+
+
+@row("storage actor")
+async def _(on):
+    await on.restart("storage")
+    await on.flows()
+    on.unbroken()
+    assert on.server.metric("tickcast_store_dropped_rows_total") == 0
 
 
 @row("process (kill -9)")

@@ -80,7 +80,10 @@ async def test_every_panel_shows_something_and_no_alert_fires_on_a_healthy_serve
         with prometheus(on.server) as watching:
             await until(watching.up, "the first scrape", within=30)
             assert on.server.ask("/api/overview", token="wrong").status == 401
-            await watching.scraped(RANGE_S + 3, on.flows)
+            async def traffic():
+                await on.flows()
+                assert http_get(on.server.http + "/api/v1/instruments").status == 200
+            await watching.scraped(RANGE_S + 3, traffic)
             built = {name for name, (_, _, is_built) in documented().items() if is_built}
             empty = []
             for expression in expressions_of_the_dashboard():

@@ -126,10 +126,20 @@ void look_at_plugins(const std::vector<actors::plugin_report>& plugins, findings
   }
 }
 
+void look_at_store(const actors::engine& engine, findings& to) {
+  if (!engine.keep.history) return;
+  using state = store::condition::state;
+  const auto is = engine.keep.history->condition();
+  if (is.is == state::failing)
+    to.error("store", "the store cannot be written: " + is.why, "store", "overview");
+  if (is.is == state::behind) to.warning("store", "the store is behind: " + is.why, "store", "overview");
+}
+
 }  // namespace
 
 json console::attention() {
   findings found;
+  look_at_store(engine_, found);
   look_at_feeds(engine_, found);
   for (const auto& name : admin_.hosts().stuck(std::chrono::steady_clock::now()))
     found.error("stuck_host", name + " does not turn", name, "overview");

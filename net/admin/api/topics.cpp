@@ -51,6 +51,7 @@ struct feed_row {
   std::optional<double> ticks_per_s;
   std::uint64_t restarts = 0;
   std::int64_t now_ns = 0;
+  const actors::stored_offset* stored = nullptr;
 };
 
 std::int64_t refused_by(const actors::feed_entry& feed) {
@@ -100,6 +101,8 @@ const std::vector<field<feed_row>>& feed_fields() {
       {"in_flight", [](r f) { return value(f.of->in_flight); }},
       {"paused", [](r f) { return value(f.of->paused); }},
       {"restarts", [](r f) { return static_cast<std::int64_t>(f.restarts); }},
+      {"stored_seq",
+       [](r f) { return f.stored ? cell{static_cast<std::int64_t>(f.stored->lowest())} : cell{}; }},
       {"silent_ms",
        [](r f) {
          const auto heard = f.of->last_tick_ns.load(std::memory_order_relaxed);
@@ -125,7 +128,8 @@ void console::add_topic_routes() {
                    {},
                    feeds_.per_s(each->name, static_cast<double>(value(each->ticks))),
                    restarts[each->name],
-                   std::chrono::nanoseconds(now.time_since_epoch()).count()};
+                   std::chrono::nanoseconds(now.time_since_epoch()).count(),
+                   engine_.keep.offsets.find(each->name)};
       for (const auto& known : details)
         if (known.name == each->name) row.details = known;
       rows.push_back(std::move(row));

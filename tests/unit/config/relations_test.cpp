@@ -184,8 +184,8 @@ TEST(support, what_is_not_built_yet_makes_a_notice_when_it_is_changed) {
   EXPECT_THAT(notices("[redis]\nurl = \"\"\n"), IsEmpty());
   EXPECT_THAT(notices("[[topic_class]]\nname = \"a\"\ntopics = \"bar.*\"\n"),
               ElementsAre(StartsWith("t.toml:1:1: topic_class.a: read")));
-  EXPECT_THAT(notices("", {"store.retention.bar=5"}),
-              ElementsAre(StartsWith("--set store.retention.bar=5: ")));
+  EXPECT_THAT(notices("", {"store.retention.event=5"}),
+              ElementsAre(StartsWith("--set store.retention.event=5: ")));
 }
 
 TEST(support, what_somebody_would_rely_on_is_refused_until_it_is_built) {

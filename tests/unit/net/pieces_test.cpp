@@ -61,7 +61,7 @@ TEST(parse_target_test, decodes_and_refuses) {
 
 TEST(http_refusal_test, is_json_whatever_the_message_holds) {
   EXPECT_EQ(http_refusal(400, "a\"b\xff").body,
-            "{\"error\":{\"message\":\"a\\\"b\xef\xbf\xbd\",\"status\":400}}\n");
+            "{\"error\":{\"code\":\"bad_request\",\"message\":\"a\\\"b\xef\xbf\xbd\",\"status\":400}}\n");
 }
 
 TEST(http_head_test, leaves_out_headers_that_would_break_the_answer) {

@@ -64,6 +64,42 @@ TEST_P(client_command, unsubscribe_names_topics) {
   EXPECT_EQ(std::get<unsubscribe_command>(decoded->what).topics, names{"trade.BTCUSDT"});
 }
 
+TEST_P(client_command, history_names_a_topic_and_may_name_times_and_a_limit) {
+  auto decoded = decode({{"type", "history"}, {"id", 5}, {"data", {{"topic", "bar.1m.BTCUSDT"}}}});
+  ASSERT_TRUE(decoded);
+  EXPECT_EQ(decoded->id, 5U);
+  const auto& alone = std::get<history_command>(decoded->what);
+  EXPECT_EQ(alone.topic, "bar.1m.BTCUSDT");
+  EXPECT_EQ(alone.from_us, std::nullopt);
+  EXPECT_EQ(alone.to_us, std::nullopt);
+  EXPECT_EQ(alone.limit, default_history_rows);
+  decoded =
+      decode({{"type", "history"},
+              {"id", 5},
+              {"data", {{"limit", 5000}, {"to", 1723075200000000}, {"from", -5}, {"topic", "trade.A"}}}});
+  ASSERT_TRUE(decoded);
+  const auto& whole = std::get<history_command>(decoded->what);
+  EXPECT_EQ(whole.from_us, -5);
+  EXPECT_EQ(whole.to_us, 1723075200000000);
+  EXPECT_EQ(whole.limit, max_history_rows);
+}
+
+TEST_P(client_command, history_with_what_is_no_topic_time_or_limit_is_refused) {
+  const auto refused = [&](const json& data) {
+    EXPECT_EQ(refusal({{"type", "history"}, {"id", 5}, {"data", data}}, 5), error_code::bad_request) << data;
+  };
+  refused(json::object());
+  refused({{"topic", 5}});
+  refused({{"topic", json::array({"trade.A"})}});
+  for (const json& time :
+       {json("2024-08-08"), json(1.5), json(true), json::array(), json(9007199254740992)}) {
+    refused({{"topic", "trade.A"}, {"from", time}});
+    refused({{"topic", "trade.A"}, {"to", time}});
+  }
+  for (const json& limit : {json(0), json(-1), json(5001), json("5"), json(1.5), json::object()})
+    refused({{"topic", "trade.A"}, {"limit", limit}});
+}
+
 TEST_P(client_command, ping_and_pong_have_no_data) {
   EXPECT_TRUE(std::holds_alternative<ping_command>(decode({{"type", "ping"}, {"id", 3}})->what));
   const auto pong = decode({{"type", "pong"}});

@@ -132,6 +132,22 @@ TEST_P(client_frames, replies) {
   expect(encode_reply(GetParam(), 9007199254740991), R"({"type":"reply","id":9007199254740991,"data":{}})");
 }
 
+TEST_P(client_frames, replies_with_history) {
+  const std::string begin =
+      R"({"type":"reply","id":5,"data":{"topic":"bar.1m.A","epoch":"k3","seq":41,"more":)";
+  const history_head head{{"bar.1m.A", "k3", 41}, true};
+  const std::vector<bar> bars{sample_bar()};
+  expect(
+      encode_history_reply(GetParam(), 5, head, std::span<const bar>(bars)),
+      begin +
+          R"(true,"bars":[{"time":1723075200000000,"open":1.5,"high":3,"low":0.5,"close":2,"volume":10.25,)"
+          R"("value":20.5,"vwap":2,"trades":4,"closed":true,"rev":1}]}})");
+  expect(encode_history_reply(GetParam(), 5, {{"bar.1m.A", "k3", 41}, false}, std::span<const bar>{}),
+         begin + R"(false,"bars":[]}})");
+  expect(encode_history_reply(GetParam(), 5, {{"trade.A", "", 0}, false}, std::span<const trade>{}),
+         R"({"type":"reply","id":5,"data":{"topic":"trade.A","epoch":"","seq":0,"more":false,"trades":[]}})");
+}
+
 TEST_P(client_frames, errors) {
   expect(encode_error(GetParam(), 7, error_code::permission_denied, "not for you"),
          R"({"type":"error","id":7,"data":{"code":103,"message":"not for you","temporary":false}})");

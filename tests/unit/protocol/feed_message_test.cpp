@@ -288,7 +288,7 @@ TEST_P(feed_message, bad_events_are_refused) {
   EXPECT_EQ(refusal_with(event, "topic", 5), errc::bad_field);
   EXPECT_EQ(refusal_with(event, "topic", "monitor." + std::string(200, 'x')), errc::too_large);
   for (const char* topic :
-       {"trade.A", "bar.1m.A", "feed.sim", "chart.1", "indicator.x", "book.A", "quote.A"}) {
+       {"trade.A", "bar.1m.A", "feed.sim", "chart.1", "indicator.1m.rsi.A", "book.A", "quote.A"}) {
     EXPECT_EQ(refusal_with(event, "topic", topic), errc::reserved_topic) << topic;
   }
 }

@@ -28,6 +28,20 @@ TEST(topic, of_a_bar_has_an_interval) {
   EXPECT_EQ(parsed->name, "BRK.B");
 }
 
+TEST(topic, of_an_indicator_has_an_interval_and_a_call) {
+  const auto parsed = parse_topic("indicator.1m@mid.bbands(5,2.5,2).BRK.B");
+  ASSERT_TRUE(parsed);
+  EXPECT_EQ(parsed->kind, topic_kind::indicator);
+  EXPECT_EQ(parsed->interval_text, "1m@mid");
+  EXPECT_EQ(parsed->call, "bbands(5,2.5,2)");
+  EXPECT_EQ(parsed->name, "BRK.B");
+  EXPECT_TRUE(parsed->has_symbol());
+  EXPECT_EQ(parse_topic("indicator.1d.obv.A")->call, "obv");
+  for (const char* text : {"indicator.1m.rsi(14)", "indicator.1m..A", "indicator.rsi.A",
+                           "indicator.1m.rsi(14", "indicator.1m.rsi(1.A"})
+    EXPECT_EQ(refusal(text), errc::bad_topic) << text;
+}
+
 TEST(topic, may_be_of_any_other_kind) {
   EXPECT_EQ(parse_topic("monitor.cpu.0")->kind, topic_kind::other);
   EXPECT_EQ(parse_topic("monitor.cpu.0")->word, "monitor");
@@ -83,7 +97,8 @@ TEST(interval, is_one_of_the_named_or_counted_ones) {
 }
 
 TEST(topic, kinds_of_the_engine_are_reserved) {
-  for (const char* text : {"trade.A", "quote.A", "bar.1m.A", "book.A", "feed.a", "chart.a", "indicator.a"}) {
+  for (const char* text :
+       {"trade.A", "quote.A", "bar.1m.A", "book.A", "feed.a", "chart.a", "indicator.1m.sma(5).A"}) {
     EXPECT_TRUE(is_reserved(parse_topic(text)->kind)) << text;
   }
   EXPECT_FALSE(is_reserved(parse_topic("user.1")->kind));

@@ -1,0 +1,52 @@
+#include "actors/storage/storage.hpp"
+
+#include "actors/runtime/log.hpp"
+#include "actors/storage/storage_keys.hpp"
+
+namespace tickcast::actors {
+
+storage::storage(caf::actor_config& cfg, engine& parts, store::tick_store& what, store::lane& lane)
+    : observed(cfg, parts.probes, {"storage", "storage", "root", "workers"}), store_(what), lane_(lane) {}
+
+storage::behavior_type storage::make_behavior() {
+  delayed_send(this, look_every, storage_look{});
+  return {
+      [this](const keep_event& event) { keep(event); },
+      [this](const storage_look&) {
+        look();
+        delayed_send(this, look_every, storage_look{});
+      },
+  };
+}
+
+void storage::keep(const keep_event& event) {
+  lane_.state(event_key(event.topic), event.record);
+  lane_.commit();
+}
+
+void storage::look() {
+  const auto now = store_.condition();
+  if (now.is == told_) return;
+  told_ = now.is;
+  using state = store::condition::state;
+  auto& to = log(component::storage);
+  if (now.is == state::ok)
+    to.info("the store is written again");
+  else if (now.is == state::behind)
+    to.warn("the store is behind: {}", now.why);
+  else
+    to.error("the store cannot be written: {}", now.why);
+}
+
+void storage::describe_to(description& to) {
+  const auto condition = store_.condition();
+  const auto figures = store_.read_figures();
+  to.add("condition", store::to_string(condition.is));
+  if (!condition.why.empty()) to.add("why", std::string_view(condition.why));
+  to.add("rows_waiting_bytes", figures.lane_bytes + figures.backlog_bytes);
+  to.add("longest_flush_us", figures.longest_flush_us);
+  to.add("dropped_rows", figures.dropped_rows);
+  to.add("lost_rows", figures.lost_rows);
+}
+
+}  // namespace tickcast::actors

@@ -1,0 +1,72 @@
+#include <fmt/format.h>
+
+#include "net/api/column_writer.hpp"
+#include "net/api/parameter_reader.hpp"
+#include "net/api/past.hpp"
+#include "net/api/routes.hpp"
+#include "protocol/market_fields.hpp"
+
+namespace tickcast::net::api {
+namespace {
+
+using protocol::fields::time_unit;
+
+struct trades_question {
+  std::string symbol;
+  store::range which;
+  http_form form;
+
+  std::string key() const {
+    return fmt::format("trades {} {} {} {} {} {} {}", symbol, which.from_ns, which.to_ns, which.limit,
+                       static_cast<int>(which.which), protocol::index(form.encoding), form.gzip);
+  }
+};
+
+http_content_ptr answer(const api_sources& from, const trades_question& asked,
+                        const actors::topic_sight& now) {
+  const auto found =
+      read_page<protocol::trade>(joined_trades(from.past, asked.symbol, now, from.catch_up), asked.which);
+  if (!found) return make_refusal(503, found.error().message);
+  if (found->rows.empty())
+    if (auto refusal = refuse_unknown(from, asked.symbol)) return refusal;
+  return write_content(asked.form, 256 + found->rows.size() * protocol::fields::trade_room, [&](auto& to) {
+    to.begin_map(6);
+    to.key("symbol");
+    to.text(asked.symbol);
+    to.key("epoch");
+    to.text(now.epoch);
+    to.key("seq");
+    to.natural(now.seq);
+    to.key("previous");
+    write_whole_or_null(to, found->previous_us);
+    to.key("next");
+    write_whole_or_null(to, found->next_us);
+    to.key("trades");
+    to.begin_array(found->rows.size());
+    for (const auto& each : found->rows) protocol::fields::write_trade<time_unit::microseconds>(to, each);
+    to.end_array();
+    to.end_map();
+  });
+}
+
+}  // namespace
+
+api_route trades_route(sources_ptr from) {
+  return {"/api/v1/trades",
+          "trades",
+          {"symbol", "from", "to", "limit", "format"},
+          [from](const http_query& query, http_exchange& exchange) {
+            parameter_reader read(query);
+            trades_question asked;
+            asked.symbol = read.symbol("symbol");
+            const auto begin = read.time_ns("from");
+            const auto end = read.time_ns("to");
+            asked.which = make_range(begin, end, read.count("limit", default_rows, most_rows));
+            asked.form = read.form();
+            if (read.refusal()) return exchange.answer(read.refusal());
+            read_past(from, exchange, asked.key(), "trade." + asked.symbol, asked.symbol,
+                      [from, asked](const actors::topic_sight& now) { return answer(*from, asked, now); });
+          }};
+}
+
+}  // namespace tickcast::net::api

@@ -2,10 +2,12 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <string>
 
 namespace tickcast::plugins {
 namespace {
@@ -14,7 +16,9 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 
 const std::string folder = TEST_PLUGINS;
-const auto scratch = std::filesystem::temp_directory_path() / "tickcast-unit-plugins";
+// A folder a process: tests that run side by side would see each other's copies.
+const auto scratch =
+    std::filesystem::temp_directory_path() / ("tickcast-unit-plugins-" + std::to_string(::getpid()));
 
 std::string refusal(const std::string& file) {
   try {

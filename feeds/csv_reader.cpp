@@ -16,6 +16,16 @@ namespace {
 constexpr unsigned zlib_buffer_bytes = 128 * 1024;
 constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 
+/// Where the quoted cell ends that `line` begins with; npos: it begins with none that ends properly.
+std::size_t closing_quote(std::string_view line) {
+  if (!line.starts_with('"')) return std::string_view::npos;
+  for (auto at = line.find('"', 1); at != std::string_view::npos; at = line.find('"', at + 2)) {
+    if (at + 1 == line.size() || line[at + 1] == ',') return at;
+    if (line[at + 1] != '"') break;
+  }
+  return std::string_view::npos;
+}
+
 }  // namespace
 
 void csv_reader::closer::operator()(gzFile_s* file) const noexcept {
@@ -82,18 +92,48 @@ bool csv_reader::read_line(std::string_view& line) {
   return true;
 }
 
+std::uint64_t csv_reader::bytes_read() const noexcept {
+  const auto at = gzoffset(file_.get());
+  return at > 0 ? static_cast<std::uint64_t>(at) : 0;
+}
+
 bool csv_reader::next(std::vector<std::string_view>& cells) {
   std::string_view line;
   do {
     if (!read_line(line)) return false;
   } while (line.empty());
   cells.clear();
+  if (line.find('"') != std::string_view::npos) {
+    do cells.push_back(take_cell(line));
+    while (line.data() != nullptr);
+    return true;
+  }
   for (std::size_t from = 0; from <= line.size();) {
     const auto comma = std::min(line.find(',', from), line.size());
     cells.push_back(line.substr(from, comma - from));
     from = comma + 1;
   }
   return true;
+}
+
+/// The next cell of a line with quotes, and `rest` is what is behind its comma; without one it has no data.
+/// A cell that is not quoted properly stays as it stands.
+std::string_view csv_reader::take_cell(std::string_view& rest) {
+  const auto closing = closing_quote(rest);
+  const auto end = closing == std::string_view::npos ? std::min(rest.find(','), rest.size()) : closing + 1;
+  auto cell = rest.substr(0, end);
+  if (closing != std::string_view::npos) {
+    // The line lies in our own buffer, and the cell becomes shorter.
+    auto* const text = const_cast<char*>(rest.data()) + 1;
+    std::size_t size = 0;
+    for (std::size_t i = 0; i + 1 < closing; ++i) {
+      if (text[i] == '"') ++i;
+      text[size++] = text[i];
+    }
+    cell = {text, size};
+  }
+  rest = end < rest.size() ? rest.substr(end + 1) : std::string_view();
+  return cell;
 }
 
 }  // namespace tickcast::feeds

@@ -9,8 +9,9 @@ struct gzFile_s;
 
 namespace tickcast::feeds {
 
-/// Reads a CSV file line by line, plain or gzip (told apart by content). No quoting: a cell is what stands
-/// between two commas. Thread: one at a time.
+/// Reads a CSV file line by line, plain or gzip (told apart by content). A cell is what stands between two
+/// commas, or between quotes, where "" is a quote (RFC 4180, https://www.rfc-editor.org/rfc/rfc4180, but a
+/// line end always ends the row). Thread: one at a time.
 class csv_reader {
 public:
   /// Longest line taken; of a longer one comes a single cell that is no value.
@@ -25,6 +26,8 @@ public:
   /// Number of the line that next() gave, from 1.
   std::uint64_t line() const noexcept { return line_; }
   const std::string& path() const noexcept { return path_; }
+  /// How far the file has been read, in its own bytes (compressed ones of a gzip file).
+  std::uint64_t bytes_read() const noexcept;
 
 private:
   struct closer {
@@ -32,6 +35,7 @@ private:
   };
   bool read_line(std::string_view& line);
   bool fill();
+  static std::string_view take_cell(std::string_view& rest);
 
   std::string path_;
   std::unique_ptr<gzFile_s, closer> file_;

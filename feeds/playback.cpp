@@ -54,6 +54,11 @@ void playback::pop() {
   std::exchange(current_, nullptr)->pop();
 }
 
+bool playback::skip_to(std::uint64_t wanted, std::uint64_t most) {
+  for (; number() < wanted && most > 0 && peek() != nullptr; --most) pop();
+  return number() == wanted && peek() != nullptr;
+}
+
 bool playback::rewind() {
   if (!options_.loop || !earliest_ns_) return false;
   std::int64_t next_shift = 0;

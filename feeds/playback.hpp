@@ -35,6 +35,8 @@ public:
   void pop();
   /// The number of the row under peek(), from 1, rising over all passes: its feed_seq.
   std::uint64_t number() const noexcept { return popped_ + 1; }
+  /// Passes over rows up to the one with this number, or at most so many; whether it is under peek() now.
+  bool skip_to(std::uint64_t number, std::uint64_t most);
 
   std::uint64_t rows() const noexcept { return popped_; }  ///< handed out and popped
   std::uint64_t skipped() const;                           ///< could not be read, over all passes

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "feeds/csv_reader.hpp"
+#include "feeds/table_columns.hpp"
 #include "protocol/error.hpp"
 #include "protocol/market.hpp"
 
@@ -30,13 +31,8 @@ struct recording_options {
 ///   quotes   bid and ask; if there: bid_qty or bid_size, ask_qty or ask_size; else the sizes are 0; an
 ///            empty cell is a side without orders
 ///
-/// Any other column is left alone. The time column is the first of trade_ms, transact_ms, event_ms, recv_ns,
-/// ts_utc_ns, unix_s, time_ns, time_us, time_ms, time_s that the header has and the first row fills: the
-/// venue's time before the recorder's. The unit is the name's ending; the time counts from 1970 UTC.
-///
-/// Without a column `symbol` the file's name tells it: its words, split at `_`, are venue, symbol and
-/// whatever
-/// (`oanda_xauusd_20140508_ticks.csv.gz`: XAUUSD); a name of one word is the symbol. Upper-cased.
+/// Any other column is left alone. The time column is as find_time_column() says: the venue's time before
+/// the recorder's. Without a column `symbol` the file's name tells it, see symbol_from_path().
 ///
 /// Rows come in the file's order, also where their times run back. A row that cannot be read is counted, told
 /// of with its line, and the next one follows. Thread: one at a time.
@@ -53,35 +49,24 @@ public:
   void pop();
 
   const std::string& path() const noexcept { return reader_.path(); }
-  std::string_view time_column() const noexcept { return time_column_; }
+  std::string_view time_column() const noexcept { return time_.name; }
   std::uint64_t rows() const noexcept { return rows_; }        ///< read well, the one under peek() included
   std::uint64_t skipped() const noexcept { return skipped_; }  ///< rows that could not be read
   /// "line 17: price is not a number"; the first few rows that could not be read.
   const std::vector<std::string>& complaints() const noexcept { return complaints_; }
 
 private:
-  struct columns {
-    static constexpr std::size_t none = static_cast<std::size_t>(-1);
-    std::size_t time = none, symbol = none, price = none, size = none, id = none, aggressor = none;
-    std::size_t bid = none, bid_size = none, ask = none, ask_size = none;
-  };
-
   void read_header(const std::vector<std::string_view>& names, const recording_options& options);
-  void choose_time(const std::vector<std::string>& names, const std::string& wanted);
   protocol::expected<recorded_row> parse(const std::vector<std::string_view>& cells);
-  protocol::expected<protocol::trade> parse_trade(const std::vector<std::string_view>& cells,
-                                                  std::int64_t time_ns);
-  protocol::expected<protocol::quote> parse_quote(const std::vector<std::string_view>& cells,
-                                                  std::int64_t time_ns);
   protocol::expected<std::string_view> symbol_of(const std::vector<std::string_view>& cells);
   void advance();
   void take(const std::vector<std::string_view>& cells);
 
   csv_reader reader_;
-  columns at_;
+  row_kind kind_ = row_kind::trade;
+  std::optional<table_columns> where_;
   std::size_t width_ = 0;  ///< cells a row has
-  std::string time_column_;
-  std::int64_t time_unit_ns_ = 1;
+  feeds::time_column time_;
   std::string symbol_;  ///< fixed by option or file name, else the last row's
   bool symbol_fixed_ = false;
   std::vector<std::string_view> cells_;
@@ -91,7 +76,9 @@ private:
   std::vector<std::string> complaints_;
 };
 
-/// The symbol that a recording's file name tells; empty when it tells none that is valid.
+/// The symbol that a file's name tells: its words, split at `_`, are venue, symbol and whatever
+/// (`oanda_xauusd_20140508_ticks.csv.gz`: XAUUSD), or symbol and interval (`spx_1d.csv`: SPX); a name of one
+/// word is the symbol. Upper-cased; empty when that is no valid symbol.
 std::string symbol_from_path(std::string_view path);
 
 }  // namespace tickcast::feeds

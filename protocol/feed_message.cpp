@@ -98,4 +98,39 @@ std::string encode_feed_quote(encoding as, std::string_view symbol, const quote&
   });
 }
 
+std::string encode_feed_bar(encoding as, std::string_view symbol, std::string_view interval, const bar& value,
+                            std::optional<std::uint64_t> feed_seq) {
+  return encode(as, [&](auto& to) {
+    to.begin_map(13U + feed_seq.has_value());
+    to.key("type");
+    to.plain("bar");
+    to.key("symbol");
+    to.plain(symbol);
+    to.key("interval");
+    to.plain(interval);
+    to.key("time");
+    to.whole(value.time_ns);
+    to.key("open");
+    write_exact(to, value.open);
+    to.key("high");
+    write_exact(to, value.high);
+    to.key("low");
+    write_exact(to, value.low);
+    to.key("close");
+    write_exact(to, value.close);
+    to.key("volume");
+    write_exact(to, value.volume);
+    to.key("trades");
+    to.natural(value.trades);
+    to.key("value");
+    write_exact(to, value.value);
+    to.key("closed");
+    to.boolean(value.closed);
+    to.key("rev");
+    to.natural(value.rev);
+    write_feed_seq(to, feed_seq);
+    to.end_map();
+  });
+}
+
 }  // namespace tickcast::protocol

@@ -49,10 +49,12 @@ inline constexpr std::size_t max_depth = 32;
 /// trades with numeric ids and quotes in MessagePack nothing is allocated but the parser's own stack.
 void decode_feed(std::string_view body, feed_format format, feed_sink& sink);
 
-/// Encoders of the same messages, for replay, tests and benchmarks; one map each.
+/// Encoders of the same messages, for replay, imports, tests and benchmarks; one map each.
 std::string encode_feed_trade(encoding as, std::string_view symbol, const trade& value,
                               std::optional<std::uint64_t> feed_seq = {});
 std::string encode_feed_quote(encoding as, std::string_view symbol, const quote& value,
                               std::optional<std::uint64_t> feed_seq = {});
+std::string encode_feed_bar(encoding as, std::string_view symbol, std::string_view interval, const bar& value,
+                            std::optional<std::uint64_t> feed_seq = {});
 
 }  // namespace tickcast::protocol

@@ -13,9 +13,9 @@ namespace tickcast::tools {
 namespace {
 
 /// An operation may take as long as a supervisor takes to end a child, and a second for the way.
-constexpr std::chrono::milliseconds patience{9000};
+constexpr std::chrono::milliseconds usual_patience{9000};
 
-net::client_options options_with(const std::string& token, int stop_fd) {
+net::client_options options_with(const std::string& token, int stop_fd, std::chrono::milliseconds patience) {
   net::client_options options;
   options.stop_fd = stop_fd;
   options.timeout = patience;
@@ -47,15 +47,25 @@ admin_result<admin_client> admin_client::open(const admin_options& options, int 
 }
 
 admin_result<std::string> admin_client::get(std::string_view target) const {
-  auto reply =
-      net::http_get(fmt::format("{}{}", access_.base, target), options_with(access_.token, stop_fd_));
+  return get(target, usual_patience);
+}
+
+admin_result<std::string> admin_client::post(std::string_view target, std::string_view body) const {
+  return post(target, body, usual_patience);
+}
+
+admin_result<std::string> admin_client::get(std::string_view target,
+                                            std::chrono::milliseconds patience) const {
+  auto reply = net::http_get(fmt::format("{}{}", access_.base, target),
+                             options_with(access_.token, stop_fd_, patience));
   if (!reply) return tl::unexpected(from(reply.error()));
   return judge(reply->status, std::move(reply->body));
 }
 
-admin_result<std::string> admin_client::post(std::string_view target, std::string_view body) const {
-  auto reply =
-      net::http_post(fmt::format("{}{}", access_.base, target), body, options_with(access_.token, stop_fd_));
+admin_result<std::string> admin_client::post(std::string_view target, std::string_view body,
+                                             std::chrono::milliseconds patience) const {
+  auto reply = net::http_post(fmt::format("{}{}", access_.base, target), body,
+                              options_with(access_.token, stop_fd_, patience));
   if (!reply) return tl::unexpected(from(reply.error()));
   return judge(reply->status, std::move(reply->body));
 }
@@ -75,7 +85,7 @@ admin_result<std::string> admin_client::judge(unsigned status, std::string&& bod
   else if (status == 401)
     message += fmt::format(" (the one of {} is refused)", access_.token_from);
   return tl::unexpected(
-      admin_failure{status == 400 ? exit_code::usage : exit_code::failed, std::move(message)});
+      admin_failure{status == 400 ? exit_code::usage : exit_code::failed, std::move(message), status});
 }
 
 admin_result<nlohmann::json> admin_client::get_json(std::string_view target) const {

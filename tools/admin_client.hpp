@@ -1,4 +1,5 @@
 #pragma once
+#include <chrono>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
@@ -18,6 +19,10 @@ public:
   /// The answer's body. A refusal is a failure with the server's sentence.
   admin_result<std::string> get(std::string_view target) const;
   admin_result<std::string> post(std::string_view target, std::string_view body) const;
+  /// The same with another patience than an operation's.
+  admin_result<std::string> get(std::string_view target, std::chrono::milliseconds patience) const;
+  admin_result<std::string> post(std::string_view target, std::string_view body,
+                                 std::chrono::milliseconds patience) const;
   /// The same, read as a JSON object.
   admin_result<nlohmann::json> get_json(std::string_view target) const;
 

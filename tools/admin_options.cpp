@@ -64,7 +64,7 @@ std::string token_in(std::string_view text) {
   return first;
 }
 
-void add_admin_options(CLI::App& command, admin_options& options) {
+void add_admin_address(CLI::App& command, admin_options& options) {
   command
       .add_option(
           "--admin", options.admin,
@@ -79,6 +79,10 @@ void add_admin_options(CLI::App& command, admin_options& options) {
       .add_option("--config", options.config_file,
                   "The server's configuration file: says where its admin port and its tokens are")
       ->type_name("FILE");
+}
+
+void add_admin_options(CLI::App& command, admin_options& options) {
+  add_admin_address(command, options);
   command.add_flag("--json", options.json, "Print the answer as it came");
 }
 

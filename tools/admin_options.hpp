@@ -19,11 +19,14 @@ struct admin_options {
 };
 
 void add_admin_options(CLI::App& command, admin_options& options);
+/// The same without --json, for commands that have an output of their own.
+void add_admin_address(CLI::App& command, admin_options& options);
 
 /// Why a command cannot go on: what it says on stderr (nothing after an interrupt), and what it ends with.
 struct admin_failure {
   exit_code code = exit_code::failed;
   std::string message;
+  unsigned status = 0;  ///< of the server's answer, where it gave one
 };
 template <class T>
 using admin_result = tl::expected<T, admin_failure>;

@@ -7,9 +7,14 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
-#include <stdexcept>
+#include <utility>
 
 namespace tickcast::tools {
+
+lock_held::lock_held(const std::string& directory, std::string holder)
+    : std::runtime_error("another server (process " + holder + ") works on store.directory " + directory +
+                         "; stop it or give this one a directory of its own"),
+      holder_(std::move(holder)) {}
 
 data_lock::data_lock(const std::string& directory) {
   if (directory.empty()) return;
@@ -23,9 +28,7 @@ data_lock::data_lock(const std::string& directory) {
     char holder[32] = {};
     [[maybe_unused]] const auto read = ::read(fd_, holder, sizeof holder - 1);
     ::close(fd_);
-    throw std::runtime_error("another server (process " + std::string(holder) +
-                             ") works on store.directory " + directory +
-                             "; stop it or give this one a directory of its own");
+    throw lock_held(directory, holder);
   }
   const auto pid = std::to_string(::getpid());
   [[maybe_unused]] const auto cut = ::ftruncate(fd_, 0);

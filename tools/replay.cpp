@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <charconv>
 #include <cstdio>
+#include <limits>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -34,6 +35,7 @@ struct replay_arguments {
   std::string secret_key_file;
   int start_delay_ms = 0;
   int peer_timeout_ms = 0;
+  std::uint64_t from_seq = 1;
 };
 
 exit_code complain(exit_code code, std::string_view why) {
@@ -70,6 +72,14 @@ private:
   std::jthread watcher_;
 };
 
+/// Passes over the rows before the first one wanted. False: interrupted.
+bool skip(feeds::playback& what, std::uint64_t from_seq, const feeds::stop_signal& stop) {
+  constexpr std::uint64_t rows_between_looks = 4096;
+  while (!what.skip_to(from_seq, rows_between_looks) && what.peek() != nullptr)
+    if (stop.requested()) return false;
+  return true;
+}
+
 void print(const nlohmann::ordered_json& line) {
   fmt::print("{}\n", line.dump());
   std::fflush(stdout);
@@ -89,11 +99,21 @@ exit_code play(const replay_arguments& arguments, feeds::playback& what, feeds::
   feeds::stop_signal stop;
   const stop_on_interrupt watch(stop);
   feeds::system_clock clock;
+  if (!skip(what, arguments.from_seq, stop)) {
+    sender.abandon();
+    return exit_code::interrupted;
+  }
+  if (what.number() < arguments.from_seq) {
+    print_complaints(what);
+    return complain(exit_code::failed, fmt::format("there is no row {}: the recordings have {}",
+                                                   arguments.from_seq, what.rows()));
+  }
   print({{"event", "started"},
          {"files", arguments.what.files},
          {"to", sender.endpoint()},
          {"time_column", what.time_columns()},
          {"speed", arguments.speed},
+         {"from_seq", arguments.from_seq},
          {"loop", arguments.what.loop}});
   if (!sender.wait_for_peer(stop, arguments.peer_timeout_ms > 0 ? arguments.peer_timeout_ms : -1)) {
     sender.abandon();
@@ -159,6 +179,10 @@ void add_replay(CLI::App& program, exit_code& outcome) {
       ->check(check_speed, "NUMBER|max")
       ->capture_default_str();
   command->add_flag("--loop", arguments->what.loop, "Begin again at the end, with times shifted forward");
+  command
+      ->add_option("--from-seq", arguments->from_seq,
+                   "Begin with the row that has this feed_seq, as after an interruption")
+      ->check(CLI::Range(std::uint64_t{1}, std::numeric_limits<std::uint64_t>::max()));
   command->add_option("--symbol", reading.symbol,
                       "Call all rows so; else the column symbol or the file's name tells");
   command->add_option("--time-column", reading.time_column, "Column to go by, in _ns, _us, _ms or _s");

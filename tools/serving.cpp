@@ -33,6 +33,8 @@ constexpr std::chrono::milliseconds closing_time{2500};
 constexpr std::chrono::milliseconds closing_limit = closing_time + 1500ms;
 /// Time that reads get to end when nobody waits for them any more.
 constexpr std::chrono::milliseconds reading_time{500};
+/// For the rows of an import that are being written when the server stops.
+constexpr std::chrono::milliseconds importing_time = 10s;
 constexpr std::chrono::milliseconds catch_up_time{2000};
 
 std::uint32_t shard_count(const config::config& settings) {
@@ -191,6 +193,7 @@ void serving::set_up_admin() {
   sources.state = [this] { return std::string(ready_.load() ? "serving" : "stopping"); };
   sources.plugins = [this] { return plugins_->report(); };
   net::admin::add_plugin_routes(admin_, *plugins_);
+  history_ = std::make_unique<net::admin::history_routes>(admin_, storage_->history());
   console_ = std::make_unique<net::admin::console>(admin_, engine_, server_, std::move(sources));
 }
 
@@ -345,6 +348,7 @@ void serving::stop() {
   engine_.routes.clear();
   wait_for_hosts();
   server_.stop_loops();
+  reading_still_ += history_->stop(importing_time);
   storage_->close(rooms_);
   if (egress_) egress_->stop();
   admin_.stop();

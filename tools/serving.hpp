@@ -18,6 +18,7 @@
 #include "feeds/feed_set.hpp"
 #include "net/admin/admin_server.hpp"
 #include "net/admin/api/console.hpp"
+#include "net/admin/api/history_routes.hpp"
 #include "net/api/instruments.hpp"
 #include "net/api/known_indicators.hpp"
 #include "net/api/past_desk.hpp"
@@ -81,6 +82,7 @@ private:
   std::size_t reading_still_ = 0;  ///< reader threads that had not come back when the server stopped
   net::admin::admin_server admin_;
   std::unique_ptr<net::admin::console> console_;
+  std::unique_ptr<net::admin::history_routes> history_;
   std::vector<std::unique_ptr<actors::shard_room>> rooms_;
   std::unique_ptr<actors::storage_room> storage_;
   std::unique_ptr<actors::plugin_room> plugins_;

@@ -3,8 +3,13 @@
 #include <string>
 #include <string_view>
 
-/// The keys under which the engine keeps states in the store.
+/// Where the engine keeps history, and the keys of its states there.
 namespace tickcast::actors {
+
+/// The database's own directory in the server's data directory.
+inline std::string history_directory(const std::string& data_directory) {
+  return data_directory + "/history";
+}
 
 /// There while the last end was an orderly one.
 inline constexpr std::string_view orderly_key = "orderly";

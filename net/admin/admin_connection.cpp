@@ -1,5 +1,7 @@
 #include "net/admin/admin_connection.hpp"
 
+#include <fmt/format.h>
+
 #include <utility>
 
 #include "net/admin/live_socket.hpp"
@@ -28,7 +30,7 @@ std::string_view bearer(std::string_view authorization) {
 }  // namespace
 
 admin_connection::admin_connection(admin_server& server, tcp_socket&& socket)
-    : server_(server), stream_(std::move(socket)), buffer_(2 * largest_head + largest_body) {
+    : server_(server), stream_(std::move(socket)), buffer_(2 * largest_head + router::usual_body) {
   ++server_.open_;
   error_code ec;
   if (const auto peer = stream_.socket().remote_endpoint(ec); !ec) remote_ = to_string(peer);
@@ -45,25 +47,60 @@ std::string_view admin_connection::header(http::field name) const {
 void admin_connection::do_read() {
   parser_.emplace();
   parser_->header_limit(largest_head);
-  parser_->body_limit(largest_body);
+  // Until the head tells which route is asked, a body may be as long as any route's.
+  parser_->body_limit(router::largest_body);
+  stream_.expires_after(step_time);
+  http::async_read_header(stream_, buffer_, *parser_,
+                          [self = shared_from_this()](error_code ec, std::size_t) { self->on_head(ec); });
+}
+
+void admin_connection::on_head(error_code ec) {
+  if (ended_by(ec)) return;
+  const auto most_bytes = largest_body_asked_for();
+  if (most_bytes == router::usual_body) return do_read_body(most_bytes);
+  // So much is taken of nobody but an operator, and before it is there.
+  const auto admitted = server_.admit(bearer(header(http::field::authorization)));
+  if (!admitted.who) return do_write(admitted.refusal, false);
+  do_read_body(admitted.who->may == role::operator_ ? most_bytes : router::usual_body);
+}
+
+void admin_connection::do_read_body(std::size_t most_bytes) {
+  if (parser_->content_length().value_or(0) > most_bytes)
+    return refuse_and_end(admin_error::too_large,
+                          fmt::format("the body is too long: at most {} bytes are taken here", most_bytes));
+  parser_->body_limit(most_bytes);
   stream_.expires_after(step_time);
   http::async_read(stream_, buffer_, *parser_,
                    [self = shared_from_this()](error_code ec, std::size_t) { self->on_read(ec); });
 }
 
 void admin_connection::on_read(error_code ec) {
+  if (!ended_by(ec)) on_request();
+}
+
+/// Whether the request ends here: it was refused, or nobody is there any more.
+bool admin_connection::ended_by(error_code ec) {
+  if (!ec) return false;
   if (ec == http::error::header_limit || ec == http::error::buffer_overflow) {
     auto refusal = refuse(admin_error::too_large, "the request's head is too long");
     refusal.status = 431;
-    return do_write(refusal, false);
+    do_write(refusal, false);
+  } else if (ec == http::error::body_limit) {
+    refuse_and_end(admin_error::too_large, "the request's body is too long");
+  } else if (ec != http::error::end_of_stream && ec != http::error::partial_message &&
+             ec.category() == http::make_error_code(http::error::bad_method).category()) {
+    refuse_and_end(admin_error::bad_request, "this is no HTTP request: " + ec.message());
   }
-  if (ec == http::error::body_limit)
-    return refuse_and_end(admin_error::too_large, "the request's body is too long");
-  if (ec == http::error::end_of_stream || ec == http::error::partial_message) return;
-  if (ec && ec.category() == http::make_error_code(http::error::bad_method).category())
-    return refuse_and_end(admin_error::bad_request, "this is no HTTP request: " + ec.message());
-  if (ec) return;
-  on_request();
+  return true;
+}
+
+std::size_t admin_connection::largest_body_asked_for() const {
+  http_query query;
+  const auto& request = parser_->get();
+  if (request.method() != http::verb::post || !parse_target(as_view(request.target()), query))
+    return router::usual_body;
+  const auto found = server_.api_.find(true, query.path);
+  return found.found ? found.found->traits.largest_body : router::usual_body;
 }
 
 void admin_connection::on_request() {

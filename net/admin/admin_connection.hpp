@@ -12,8 +12,6 @@ namespace tickcast::net::admin {
 /// live_socket. Owned by its pending operation. Thread: the admin's.
 class admin_connection : public std::enable_shared_from_this<admin_connection> {
 public:
-  static constexpr std::size_t largest_body = 64 * 1024;
-
   admin_connection(admin_server& server, tcp_socket&& socket);
   ~admin_connection();
 
@@ -23,7 +21,11 @@ private:
   using parser = http::request_parser<http::string_body>;
 
   void do_read();
+  void on_head(error_code ec);
+  void do_read_body(std::size_t most_bytes);
   void on_read(error_code ec);
+  bool ended_by(error_code ec);
+  std::size_t largest_body_asked_for() const;
   void on_request();
   void ask_api(http_query&& query);
   void become_live();

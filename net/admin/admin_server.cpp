@@ -160,15 +160,15 @@ void admin_server::ask(admin_request request, bool acts, const responder::receiv
   request.args = std::move(found.args);
   const auto& route = *found.found;
   responder::receiver receiver = take;
-  if (acts) {
+  const bool may = !acts || request.who.may == role::operator_;
+  if (acts && (!may || !route.traits.audits_itself))
     receiver = [this, request, action = route.action, take](http_answer answer) {
       audit(request, action, answer);
       take(std::move(answer));
     };
-    if (request.who.may != role::operator_)
-      return receiver(
-          refuse(admin_error::role, request.who.name + " is a viewer: this takes an operator's token"));
-  }
+  if (!may)
+    return receiver(
+        refuse(admin_error::role, request.who.name + " is a viewer: this takes an operator's token"));
   const responder answer(context_, std::move(receiver));
   try {
     route.handler(request, answer);
@@ -179,7 +179,6 @@ void admin_server::ask(admin_request request, bool acts, const responder::receiv
 }
 
 void admin_server::audit(const admin_request& request, const std::string& action, const http_answer& answer) {
-  ++actions_;
   std::string target;
   for (const auto& each : request.args) target += (target.empty() ? "" : " ") + each;
   std::string outcome = "done";
@@ -188,8 +187,13 @@ void admin_server::audit(const admin_request& request, const std::string& action
     outcome =
         body.is_object() && body.contains("error") ? body["error"].value("message", "refused") : "refused";
   }
-  audit_.add({now_us(), request.who.name, std::string(to_string(request.who.may)), request.query.remote,
-              action, target, request.body, outcome});
+  enter({now_us(), request.who.name, std::string(to_string(request.who.may)), request.query.remote, action,
+         target, request.body, outcome});
+}
+
+void admin_server::enter(audit_entry what) {
+  ++actions_;
+  audit_.add(std::move(what));
 }
 
 http_answer admin_server::live() {

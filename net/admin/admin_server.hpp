@@ -89,6 +89,8 @@ public:
   admission admit(std::string_view token);
   /// What needs no token: /live, /ready, /metrics.
   std::optional<http_answer> open_answer(const std::string& path);
+  /// Enters an action in the audit log; for routes that do so by themselves.
+  void enter(audit_entry what);
   /// Answers a request of the API; acting ones are audited.
   void ask(admin_request request, bool acts, const responder::receiver& take);
 

@@ -32,7 +32,7 @@ bool fits(const std::vector<std::string>& pattern, const std::vector<std::string
 }  // namespace
 
 void router::get(std::string path, admin_handler handler) {
-  routes_.push_back({split(path), {}, std::move(handler)});
+  routes_.push_back({split(path), {}, {}, std::move(handler)});
 }
 
 void router::get(std::string path, admin_query handler) {
@@ -42,8 +42,8 @@ void router::get(std::string path, admin_query handler) {
       }));
 }
 
-void router::post(std::string path, std::string action, admin_handler handler) {
-  routes_.push_back({split(path), std::move(action), std::move(handler)});
+void router::post(std::string path, std::string action, post_traits traits, admin_handler handler) {
+  routes_.push_back({split(path), std::move(action), traits, std::move(handler)});
 }
 
 router::match router::find(bool acts, std::string_view path) const {

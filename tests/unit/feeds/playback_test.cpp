@@ -40,6 +40,27 @@ TEST(playback, numbers_its_rows_from_one) {
   EXPECT_EQ(p.skipped(), 1u);
 }
 
+TEST(playback, begins_anywhere_with_the_numbers_it_would_have_had) {
+  scratch files;
+  const auto trades = files.write("v_a.csv", "unix_s,trade_id,price,qty\n10,1,1,1\nbad,1,1,1\n30,2,1,1\n");
+  const auto quotes = files.write("v_b.csv", "unix_s,bid,ask\n20,1,2\n");
+  playback p({{trades, quotes}, {}, false});
+  EXPECT_FALSE(p.skip_to(3, 1)) << "one row at a time";
+  EXPECT_TRUE(p.skip_to(3, 100));
+  EXPECT_EQ(p.number(), 3u);
+  EXPECT_EQ(p.peek()->time_ns, 30 * second);
+  EXPECT_FALSE(p.skip_to(5, 100)) << "there is no fifth";
+  EXPECT_EQ(p.peek(), nullptr);
+  EXPECT_EQ(p.rows(), 3u);
+
+  playback looped({{trades, quotes}, {}, true});
+  playback whole({{trades, quotes}, {}, true});
+  ASSERT_TRUE(looped.skip_to(8, 100));
+  for (int i = 1; i < 8; ++i, whole.pop()) ASSERT_NE(whole.peek(), nullptr);
+  EXPECT_EQ(looped.number(), whole.number());
+  EXPECT_EQ(looped.peek()->time_ns, whole.peek()->time_ns) << "in the third pass, with its times";
+}
+
 TEST(playback, loops_forward_in_time_with_ids_that_were_never_used) {
   scratch files;
   playback p(

@@ -224,6 +224,8 @@ TEST(symbol_from_path, takes_the_second_word_of_the_name) {
   EXPECT_EQ(symbol_from_path("bitstamp_btcusd_bitcoincharts.csv"), "BTCUSD");
   EXPECT_EQ(symbol_from_path("venue_600519.SH.csv"), "600519.SH");
   EXPECT_EQ(symbol_from_path("nzdusd.csv"), "NZDUSD");
+  EXPECT_EQ(symbol_from_path("spx_1d.csv"), "SPX");
+  EXPECT_EQ(symbol_from_path("us_ba_1d.csv.gz"), "BA");
   EXPECT_EQ(symbol_from_path("a_.csv"), "");
   EXPECT_EQ(symbol_from_path("my file.csv"), "");
 }

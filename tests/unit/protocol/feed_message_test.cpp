@@ -4,6 +4,7 @@
 
 #include <limits>
 
+#include "protocol/feed_text.hpp"
 #include "tests/unit/protocol/wire_samples.hpp"
 
 namespace tickcast::protocol {
@@ -384,6 +385,37 @@ TEST_P(feed_message, encoders_and_decoder_agree) {
     EXPECT_EQ(sink.get<recording_sink::quote_seen>()->value, value);
     EXPECT_EQ(sink.seqs.front(), std::nullopt);
   }
+  const bar full{-60,
+                 *decimal::parse("1"),
+                 *decimal::parse("4.5"),
+                 *decimal::parse("0.25"),
+                 *decimal::parse("2"),
+                 *decimal::parse("7.125"),
+                 std::numeric_limits<std::uint64_t>::max(),
+                 true,
+                 *decimal::parse("14.0625"),
+                 3};
+  for (const bar& value : {full, bar{}}) {
+    recording_sink sink;
+    decode_feed(encode_feed_bar(GetParam(), "A", "1m@bid", value), feed_format::automatic, sink);
+    ASSERT_NE(sink.get<recording_sink::bar_seen>(), nullptr);
+    EXPECT_EQ(sink.get<recording_sink::bar_seen>()->value, value);
+  }
+}
+
+TEST(feed_text, makes_an_array_or_lines_that_read_back) {
+  feed_text lines('\n');
+  lines.on_quote("A", quote{1, {}, {}, {}, {}}, {});
+  lines.on_event("monitor.x", "1", {});
+  EXPECT_EQ(lines.text().find('\n'), lines.text().size() - 1) << "an event is no row";
+  feed_text array(',');
+  EXPECT_EQ(array.take_array(), "[]");
+  array.on_trade("A", trade{}, {});
+  array.on_bar("A", "1m", bar{}, {});
+  recording_sink sink;
+  decode_feed(array.take_array(), feed_format::json, sink);
+  EXPECT_EQ(sink.items.size(), 2U);
+  EXPECT_EQ(array.take_array(), "[]") << "they are gone from here";
 }
 
 }  // namespace

@@ -16,6 +16,8 @@ constexpr std::int64_t day_ns = 86'400'000'000'000;
 constexpr auto earliest = std::numeric_limits<std::int64_t>::min();
 constexpr auto latest = std::numeric_limits<std::int64_t>::max();
 constexpr std::int64_t look_again_ns = 3'600'000'000'000;
+// Nothing tells of bars which series has old ones.
+constexpr std::int64_t bars_every_ns = 600'000'000'000;
 constexpr std::size_t blocks_of_piece = 64;
 constexpr std::size_t bars_of_piece = 1024;
 
@@ -110,9 +112,7 @@ std::int64_t cleaner::oldest_left(const symbol_memory& symbol, const database& d
                         key_of_late(symbol.id, latest, ~std::uint64_t{0}, 0));
   late->SeekToFirst();
   if (late.valid()) oldest = std::min(oldest, first_in_late(late.key()));
-  const auto view = symbol.ticks<Row>().view(earliest, latest);
-  if (!view.open.empty()) oldest = std::min(oldest, view.open.front().time_ns);
-  return oldest;
+  return std::min(oldest, symbol.ticks<Row>().oldest_open_ns());
 }
 
 template <class Row>
@@ -187,7 +187,8 @@ void cleaner::forget_amendments(symbol_memory& symbol, std::int64_t before_ns, c
 
 protocol::expected<void> cleaner::bars_by_age() {
   const auto days = core_.kept().bars.days;
-  if (days == 0) return {};
+  if (days == 0 || core_.now_ns() < bars_again_ns_) return {};
+  bars_again_ns_ = core_.now_ns() + bars_every_ns;
   const auto symbols = core_.symbols();
   for (auto* symbol : symbols->all()) {
     std::unique_lock lock(core_.writing);

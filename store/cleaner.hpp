@@ -44,6 +44,7 @@ private:
 
   core& core_;
   outbox& outbox_;
+  std::int64_t bars_again_ns_ = std::numeric_limits<std::int64_t>::min();
   std::shared_ptr<symbol_directory> of_;                          // whose series are in due_ns_
   std::unordered_map<const series_state*, std::int64_t> due_ns_;  // by age nothing is to be done before
 };

@@ -78,7 +78,7 @@ std::pair<std::shared_ptr<database>, std::shared_ptr<symbol_directory>> core::vi
 }
 
 std::string core::database_directory() const {
-  return (std::filesystem::path(with.directory) / "history").string();
+  return history_directory(with.directory);
 }
 
 protocol::expected<void> core::reopen(std::size_t bytes) {

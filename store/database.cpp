@@ -211,6 +211,16 @@ protocol::expected<void> database::write(const batch& what, bool to_disk) {
   return outcome;
 }
 
+protocol::expected<void> database::compact() {
+  rocksdb::CompactRangeOptions whole;
+  whole.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForceOptimized;
+  whole.exclusive_manual_compaction = false;
+  for (auto* family : families_)
+    if (const auto done = outcome_of(rocks_->CompactRange(whole, family, nullptr, nullptr)); !done)
+      return done;
+  return {};
+}
+
 protocol::expected<std::optional<std::string>> database::note(const std::string& key) const {
   std::string value;
   const auto status = rocks_->Get({}, families_[notes], key, &value);

@@ -74,6 +74,9 @@ public:
   /// Writes all of it or nothing. `to_disk`: returns when the disk has it. Error: storage; from then on it
   /// can only be read, until it is opened anew.
   protocol::expected<void> write(const batch& what, bool to_disk);
+  /// Merges all files of each family into the last level. Error: storage.
+  protocol::expected<void> compact();
+
   protocol::expected<std::optional<std::string>> note(const std::string& key) const;
   /// Every note of a kind, in order of its key, which comes with the kind's byte.
   protocol::expected<void> for_each_note(

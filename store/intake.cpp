@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 #include "store/bar_codec.hpp"
 
@@ -26,6 +27,8 @@ void intake::take(source& lane, std::size_t lane_number, change& into) {
       },
       [&](const word* row) { take_row(lane, lane_number, row, into); });
   take_losses(lane, into);
+  core_.counts.trades += std::exchange(trades_, 0);
+  core_.counts.quotes += std::exchange(quotes_, 0);
 }
 
 void intake::take_row(source& lane, std::size_t lane_number, const word* row, change& into) {
@@ -68,8 +71,8 @@ void intake::take_tick(symbol_memory& symbol, const word* row, change& into) {
     std::lock_guard lock(symbol.mutex);
     taken = series.add(row, length_of(row), core_.record);
   }
-  core_.counts.memory_bytes += series.bytes() - before;
-  (kind == data_kind::trade ? core_.counts.trades : core_.counts.quotes) += 1;
+  if (const auto after = series.bytes(); after != before) core_.counts.memory_bytes += after - before;
+  ++(kind == data_kind::trade ? trades_ : quotes_);
   note_in_journal(symbol, row);
   if (taken == tick_series<Row>::taken::opened) {
     core_.journal.add_open(core_.record, symbol, kind, core_.now_ns());
@@ -83,7 +86,8 @@ void intake::take_tick(symbol_memory& symbol, const word* row, change& into) {
 void intake::note_in_journal(symbol_memory& symbol, const word* row) {
   if (!core_.is_attached()) return;
   journal_.add(row, symbol.id);
-  if (symbol.uncovered_from == 0) {
+  // What comes after lost rows is of no use before the next checkpoint.
+  if (symbol.uncovered_from == 0 && !symbol.is_broken) {
     symbol.uncovered_from = core_.record;
     core_.journal.add_uncovered(core_.record, symbol);
   }

@@ -62,6 +62,8 @@ private:
 
   core& core_;
   journal_record journal_;
+  std::uint64_t trades_ = 0;  // not in the counters yet: adding there costs more than the rest of a row
+  std::uint64_t quotes_ = 0;
   std::set<std::pair<symbol_memory*, data_kind>> late_;          // of this change
   std::set<std::pair<symbol_memory*, data_kind>> unsaved_late_;  // in memory until the database has them
   std::set<symbol_memory*> amended_;

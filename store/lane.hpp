@@ -23,7 +23,8 @@ namespace tickcast::store {
 /// When the ring is full a row is dropped, counted, and becomes part of a `hole` of its symbol; the producer
 /// never waits. Symbols are numbered by the producer, from 0 and densely; the numbers are this lane's own.
 ///
-/// Thread: all of one producer; the functions below "the writer" belong to the store's.
+/// Not to be used any more when the store is gone. Thread: all of one producer; the functions below "the
+/// writer" belong to the store's.
 class lane {
 public:
   /// `bytes` is rounded up to a power of two. `on_half_full` is called by commit(), on the producer's thread.
@@ -55,6 +56,8 @@ public:
   }
   /// A closed bar, or a higher revision of one. `interval` as in topics.
   bool append(std::uint32_t symbol, std::string_view interval, const protocol::bar& value);
+
+  // Of what follows the one before stands where there is no room (false).
 
   /// All of this feed up to `feed_seq` is in the rows appended before. What is written of it never runs ahead
   /// of the rows.

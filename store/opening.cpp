@@ -170,7 +170,7 @@ private:
     while (in.next(row)) {
       auto* symbol = core_.symbols()->by_id(row.symbol);
       if (!symbol) return malformed("journal");
-      if (go_on_ && symbol->uncovered_from == 0 &&
+      if (go_on_ && symbol->uncovered_from == 0 && !symbol->is_broken &&
           (!symbol->has_checkpoint || row.position > symbol->checkpoint_position)) {
         symbol->uncovered_from = record;
         core_.journal.add_uncovered(record, *symbol);

@@ -164,8 +164,8 @@ protocol::expected<std::vector<Row>> read_ticks(const core& of, std::string_view
   seen_in_memory<Row> seen;
   {
     std::lock_guard lock(memory->mutex);
-    seen.ticks = memory->ticks<Row>().view(which.from_ns, which.to_ns);
     seen.amended = memory->amended;
+    seen.ticks = memory->ticks<Row>().view(which, seen.amended ? seen.amended->all().size() : 0);
     if (db) seen.as_of.emplace(*db);
   }
   gathering<Row> found(which, seen.amended);

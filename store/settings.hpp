@@ -27,9 +27,14 @@ struct retentions {
   bool operator==(const retentions&) const = default;
 };
 
+/// The database's own folder in the data directory.
+inline std::string history_directory(const std::string& data_directory) {
+  return data_directory + "/history";
+}
+
 /// What a tick_store is made with.
 struct settings {
-  std::string directory;  ///< where the database lies; empty: memory alone
+  std::string directory;  ///< the data directory; empty: memory alone
   std::chrono::milliseconds flush{100};
   std::size_t memory_bytes = std::size_t{256} << 20;  ///< rows in memory beyond it are left to the database
   std::chrono::hours memory_age{24};                  ///< since they arrived

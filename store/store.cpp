@@ -190,6 +190,11 @@ protocol::expected<std::size_t> tick_store::merge_bars(std::string_view interval
   return store::merge_bars(parts_->core_, parts_->outbox_, interval, symbol, rows);
 }
 
+protocol::expected<void> tick_store::compact() {
+  const auto db = parts_->core_.db();
+  return db ? db->compact() : protocol::expected<void>();
+}
+
 void tick_store::set_flush(std::chrono::milliseconds every) {
   parts_->writer_.set_flush(every);
 }

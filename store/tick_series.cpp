@@ -1,6 +1,7 @@
 #include "store/tick_series.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 namespace tickcast::store {
@@ -169,14 +170,38 @@ void tick_series<Row>::replace_sealed(std::deque<std::shared_ptr<const sealed_bl
 }
 
 template <class Row>
-tick_view<Row> tick_series<Row>::view(std::int64_t from_ns, std::int64_t to_ns) const {
+void tick_series<Row>::add_blocks(const range& which, std::size_t enough, tick_view<Row>& to) const {
+  // Blocks do not overlap, so both of their times ascend.
+  const auto first = std::partition_point(
+      sealed_.begin(), sealed_.end(), [&](const auto& block) { return block->span.last_ns < which.from_ns; });
+  const auto last = std::partition_point(
+      first, sealed_.end(), [&](const auto& block) { return block->span.first_ns < which.to_ns; });
+  std::size_t rows = 0;
+  const auto take = [&](const std::shared_ptr<const sealed_block>& block) {
+    to.blocks.push_back(block);
+    // Of a block on the border it is not known how many rows are within.
+    if (block->span.first_ns >= which.from_ns && block->span.last_ns < which.to_ns) rows += block->span.rows;
+  };
+  if (which.which == keep::oldest) {
+    for (auto at = first; at != last && rows < enough; ++at) take(*at);
+  } else {
+    for (auto at = last; at != first && rows < enough;) take(*--at);
+    std::reverse(to.blocks.begin(), to.blocks.end());
+  }
+}
+
+template <class Row>
+tick_view<Row> tick_series<Row>::view(const range& which, std::size_t cancelled) const {
   tick_view<Row> seen;
-  for (const auto& block : sealed_)
-    if (block->span.last_ns >= from_ns && block->span.first_ns < to_ns) seen.blocks.push_back(block);
   if (open_rows_ > 0) {
     seen.open = open_sorted();
-    keep_range(seen.open, from_ns, to_ns);
+    keep_range(seen.open, which.from_ns, which.to_ns);
   }
+  const auto wanted = which.limit > std::numeric_limits<std::size_t>::max() - cancelled
+                          ? std::numeric_limits<std::size_t>::max()
+                          : which.limit + cancelled;
+  const bool open_first = which.which == keep::newest;
+  add_blocks(which, open_first ? wanted - std::min(wanted, seen.open.size()) : wanted, seen);
   for (const auto& each : late_) {
     seen.late_before = std::min(seen.late_before, each.record);
     if (each.rows)
@@ -184,12 +209,19 @@ tick_view<Row> tick_series<Row>::view(std::int64_t from_ns, std::int64_t to_ns) 
     else
       unpack_all(each.packed, seen.late);
   }
-  keep_range(seen.late, from_ns, to_ns);
+  keep_range(seen.late, which.from_ns, which.to_ns);
   std::stable_sort(seen.late.begin(), seen.late.end(), by_time);
   seen.before = sealed_.empty() ? state_.next_key() : sealed_.front()->key;
-  seen.oldest_ns = state_.oldest_ns;
   seen.late_until_ns = state_.late_until_ns;
   return seen;
+}
+
+template <class Row>
+std::int64_t tick_series<Row>::oldest_open_ns() const {
+  auto oldest = std::numeric_limits<std::int64_t>::max();
+  for (const word* row = open_.data(); row != open_.data() + open_.size(); row += length_of(row))
+    oldest = std::min(oldest, time_of(row));
+  return oldest;
 }
 
 template <class Row>

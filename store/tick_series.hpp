@@ -7,6 +7,7 @@
 
 #include "protocol/market.hpp"
 #include "store/block.hpp"
+#include "store/history.hpp"
 #include "store/packed_row.hpp"
 #include "store/series_state.hpp"
 #include "store/tier.hpp"
@@ -20,8 +21,9 @@ struct sealed_block {
   std::string bytes;
 };
 
-/// What of a series is in memory and bears on a range, taken at one moment. The database answers for blocks
-/// below `before` and for late rows of journal records below `late_before`; together that is everything.
+/// What of a series is in memory and bears on a range, taken at one moment: of its blocks as many, from the
+/// end that is kept, as the limit needs. Where they are not enough they are all, and the database answers for
+/// the blocks below `before`; it always does for the late rows of journal records below `late_before`.
 template <class Row>
 struct tick_view {
   std::vector<std::shared_ptr<const sealed_block>> blocks;  ///< ascending
@@ -29,7 +31,6 @@ struct tick_view {
   std::vector<Row> late;  ///< in range, ascending; at equal times after all others
   block_key before;
   std::uint64_t late_before = ~std::uint64_t{0};
-  std::int64_t oldest_ns = 0;      ///< of the whole series, database included
   std::int64_t late_until_ns = 0;  ///< no late row in the database is newer
 };
 
@@ -72,7 +73,9 @@ public:
   void replace_sealed(std::deque<std::shared_ptr<const sealed_block>> by);
   const std::deque<std::shared_ptr<const sealed_block>>& sealed() const noexcept { return sealed_; }
 
-  tick_view<Row> view(std::int64_t from_ns, std::int64_t to_ns) const;
+  /// `cancelled`: so many of the rows at most do not count.
+  tick_view<Row> view(const range& which, std::size_t cancelled) const;
+  std::int64_t oldest_open_ns() const;  ///< the greatest int64 without open rows
 
   series_state& state() noexcept { return state_; }
   const series_state& state() const noexcept { return state_; }
@@ -87,6 +90,7 @@ private:
   };
   static void unpack_all(const std::vector<word>& packed, std::vector<Row>& to);
   std::vector<Row> open_sorted() const;
+  void add_blocks(const range& which, std::size_t enough, tick_view<Row>& to) const;
   void note_seen(std::int64_t time_ns);
 
   std::deque<std::shared_ptr<const sealed_block>> sealed_;

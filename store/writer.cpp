@@ -139,8 +139,7 @@ void writer::try_open() {
 
 template <class Row>
 bool writer::move_in(const symbol_memory& from) {
-  auto view = from.ticks<Row>().view(std::numeric_limits<std::int64_t>::min(),
-                                     std::numeric_limits<std::int64_t>::max());
+  auto view = from.ticks<Row>().view({.limit = std::numeric_limits<std::size_t>::max()}, 0);
   std::vector<Row> rows;
   for (const auto& block : view.blocks) static_cast<void>(decode_block(block->bytes, rows));
   rows.insert(rows.end(), view.open.begin(), view.open.end());

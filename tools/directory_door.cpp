@@ -4,7 +4,6 @@
 
 #include <utility>
 
-#include "actors/storage/storage_keys.hpp"
 #include "store/store.hpp"
 #include "store/whole_times.hpp"
 
@@ -16,7 +15,7 @@ constexpr std::size_t memory_bytes = std::size_t{16} << 20;
 
 store::settings settings_for(const std::string& directory) {
   store::settings with;
-  with.directory = actors::history_directory(directory);
+  with.directory = directory;
   with.memory_bytes = memory_bytes;
   with.kept = {{0, 0}, {0, 0}, {0, 0}};
   return with;

@@ -6,8 +6,8 @@
 #include <filesystem>
 #include <utility>
 
-#include "actors/storage/storage_keys.hpp"
 #include "config/load.hpp"
+#include "store/settings.hpp"
 #include "tools/directory_door.hpp"
 #include "tools/server_door.hpp"
 
@@ -47,7 +47,7 @@ admin_result<std::unique_ptr<history_door>> open_history_door(const history_opti
                                         "say where history is kept: --directory DIRECTORY, --config FILE, or "
                                         "--admin URL of a running server"});
   if (directory.empty()) return ask_server(options.admin, {}, {}, what, stop_fd);
-  if (must_exist && !std::filesystem::is_directory(actors::history_directory(directory)))
+  if (must_exist && !std::filesystem::is_directory(store::history_directory(directory)))
     return tl::unexpected(
         admin_failure{exit_code::failed, fmt::format("no history is kept in {}", directory)});
   try {

@@ -3,13 +3,8 @@
 #include <string>
 #include <string_view>
 
-/// Where the engine keeps history, and the keys of its states there.
+/// The keys of the engine's states in the store.
 namespace tickcast::actors {
-
-/// The database's own directory in the server's data directory.
-inline std::string history_directory(const std::string& data_directory) {
-  return data_directory + "/history";
-}
 
 /// There while the last end was an orderly one.
 inline constexpr std::string_view orderly_key = "orderly";

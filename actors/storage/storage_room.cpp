@@ -18,7 +18,7 @@ constexpr std::chrono::seconds closing_patience{10};
 
 store::settings settings_from(const config::store_section& section) {
   store::settings result;
-  result.directory = section.directory.empty() ? std::string() : history_directory(section.directory);
+  result.directory = section.directory;
   result.flush = std::chrono::milliseconds(section.flush_ms);
   result.memory_bytes = section.memory;
   result.memory_age = std::chrono::hours(section.memory_hours);

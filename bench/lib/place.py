@@ -11,7 +11,7 @@ import tempfile
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BENCH = ROOT / "bench"
 TARGETS = ("tickcast", "bench_ws_load", "bench_publisher", "bench_floor", "bench_ingest_floor",
-           "bench_indicator_cost")
+           "bench_indicator_cost", "bench_store_load")
 
 
 class Place:

@@ -132,6 +132,15 @@ TEST_P(any_store, a_cancelled_trade_is_left_out_and_a_corrected_one_is_as_correc
   EXPECT_EQ(read({.limit = 1000}).size(), 100U);
 }
 
+TEST_P(any_store, a_limit_counts_the_trades_that_stand) {
+  trades(0, 1000);
+  flush();
+  for (std::uint64_t id = 200; id <= 1000; ++id) lane_->cancel(0, ++position_, trade_at(start_ns, id));
+  flush();
+  EXPECT_EQ(read({.limit = 3}), (std::vector<std::uint64_t>{197, 198, 199}));
+  EXPECT_EQ(read({start_ns + 150 * second_ns, start_ns + 900 * second_ns, 1000, keep::oldest}).size(), 49U);
+}
+
 TEST_P(any_store, keeps_the_newest_revision_of_each_bar) {
   for (int i = 0; i < 300; ++i) lane_->append(0, "1m", bar_at(start_ns + i * 60 * second_ns));
   lane_->append(0, "5m", bar_at(start_ns));

@@ -8,6 +8,7 @@
 #include <rocksdb/options.h>
 #include <rocksdb/table.h>
 
+#include <array>
 #include <filesystem>
 #include <fstream>
 
@@ -105,11 +106,13 @@ rocksdb::ColumnFamilyOptions options_of_family(family which, const std::shared_p
 }  // namespace
 
 void batch::add(action what, std::size_t family, std::string_view first, std::string_view second) {
-  protocol::appender out(operations_);
-  out.append(static_cast<char>(what));
-  out.append(static_cast<char>(family));
-  put_text(out, first);
-  put_text(out, second);
+  operations_.push_back(static_cast<char>(what));
+  operations_.push_back(static_cast<char>(family));
+  for (const auto text : {first, second}) {
+    std::array<char, max_number_bytes> size;
+    operations_.append(size.data(), put_number(size.data(), text.size()));
+    operations_.append(text);
+  }
 }
 
 void batch::put_note(const std::string& key, std::string_view bytes) {

@@ -61,6 +61,13 @@ void intake::take_row(source& lane, std::size_t lane_number, const word* row, ch
   }
 }
 
+// First blocks end early by another length each: symbols with equally many rows would all fill theirs in one turn.
+template <class Row>
+std::size_t intake::full_block(const symbol_memory& symbol, const tick_series<Row>& series) const {
+  const std::size_t rows = core_.with.block_rows;
+  return series.state().has_blocks ? rows : rows / 2 + symbol.id % (rows / 2);
+}
+
 template <class Row>
 void intake::take_tick(symbol_memory& symbol, const word* row, change& into) {
   constexpr auto kind = tick_series<Row>::kind;
@@ -80,7 +87,7 @@ void intake::take_tick(symbol_memory& symbol, const word* row, change& into) {
     core_.counts.late += 1;
     late_.emplace(&symbol, kind);
   }
-  if (series.open_rows() >= core_.with.block_rows) core_.seal<Row>(symbol, into, false);
+  if (series.open_rows() >= full_block(symbol, series)) core_.seal<Row>(symbol, into, false);
 }
 
 void intake::note_in_journal(symbol_memory& symbol, const word* row) {

@@ -47,6 +47,8 @@ private:
   void take_row(source& lane, std::size_t lane_number, const word* row, change& into);
   template <class Row>
   void take_tick(symbol_memory& symbol, const word* row, change& into);
+  template <class Row>
+  std::size_t full_block(const symbol_memory& symbol, const tick_series<Row>& series) const;
   void take_amendment(symbol_memory& symbol, const word* row);
   void take_bar(symbol_memory& symbol, const word* row, change& into);
   void start_bars(symbol_memory& symbol, const std::string& interval, bar_series& series);

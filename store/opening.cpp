@@ -225,6 +225,7 @@ protocol::expected<void> forget_producers(const database& db, const symbol_direc
     symbol->has_checkpoint = false;
     symbol->checkpoint_position = 0;
     symbol->uncovered_from = 0;
+    symbol->is_broken = false;
   }
   return {};
 }

@@ -1,5 +1,7 @@
 #include "store/store.hpp"
 
+#include <pthread.h>
+
 #include <algorithm>
 #include <condition_variable>
 #include <limits>
@@ -49,6 +51,7 @@ public:
   }
 
   void clean_now_and_then(const std::stop_token& stop) {
+    ::pthread_setname_np(::pthread_self(), "store cleaner");
     std::mutex mutex;
     std::condition_variable_any wake;
     std::unique_lock lock(mutex);

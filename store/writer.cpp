@@ -1,6 +1,7 @@
 #include "store/writer.hpp"
 
 #include <fmt/format.h>
+#include <pthread.h>
 #include <time.h>
 
 #include <algorithm>
@@ -35,6 +36,7 @@ void writer::start() {
 }
 
 void writer::run(const std::stop_token& stop) {
+  ::pthread_setname_np(::pthread_self(), "store writer");
   const std::stop_callback on_stop(stop, [this] { ring(); });
   std::unique_lock lock(mutex_);
   auto next = std::chrono::steady_clock::now();

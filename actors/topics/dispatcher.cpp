@@ -356,9 +356,10 @@ void dispatcher::report(topic_report& to) {
 void dispatcher::sweep() {
   const auto now = where().now();
   const auto end = std::min(table_.end_id(), swept_to_ + swept_a_turn);
-  for (; swept_to_ < end; ++swept_to_) {
+  std::uint32_t kept = 0;
+  for (; swept_to_ < end && kept < kept_a_turn; ++swept_to_) {
     auto* place = table_.find(swept_to_);
-    if (place && lane_) keep_state_of(*place, now);
+    if (place && lane_ && keep_state_of(*place, now)) ++kept;
     if (!place || !place->silence.look(place->state, now)) continue;
     engine_.routes.refresh(lines_);
     tell_all(*place);
@@ -372,11 +373,18 @@ void dispatcher::sweep() {
   after(sweep_every, [this] { sweep(); });
 }
 
-void dispatcher::keep_state_of(quote_place& place, host::clock::time_point now) {
-  if (place.state.position() == place.kept_position || now - place.kept_at < keep_state_every) return;
+bool dispatcher::keep_state_of(quote_place& place, host::clock::time_point now) {
+  if (place.state.position() == place.kept_position || now - place.kept_at < keep_state_every) return false;
   // Checkpoints leave the rows their room: with more of them than the writer takes they come less often.
-  if (lane_->waiting_bytes() > lane_->capacity_bytes() / 4) return;
-  if (place.keep_state(*lane_)) place.kept_at = now;
+  if (lane_->waiting_bytes() > lane_->capacity_bytes() / 4) return false;
+  const bool is_first = place.kept_position == 0;
+  if (!place.keep_state(*lane_)) return false;
+  place.kept_at = now;
+  // Symbols that began together do not stay in step.
+  if (is_first)
+    place.kept_at -= std::chrono::milliseconds(place.state.of().id * 7919ULL %
+                                               std::chrono::milliseconds(keep_state_every).count());
+  return true;
 }
 
 void dispatcher::push_later() {

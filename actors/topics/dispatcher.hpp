@@ -41,6 +41,8 @@ public:
   /// How often a symbol that changes leaves a checkpoint in the store: what came after the last one is taken
   /// again when the process starts.
   static constexpr std::chrono::seconds keep_state_every{10};
+  /// How many checkpoints a turn leaves before the shard's other work comes again.
+  static constexpr std::uint32_t kept_a_turn = 64;
 
   dispatcher(caf::actor_config& cfg, host& where, engine& parts, std::uint32_t shard, quote_table& table,
              dispatcher_counters& counters);
@@ -77,7 +79,7 @@ private:
   std::int64_t clock_ns(const feed_entry& of, std::int64_t now_ns) const;
   void close_bars();
   void keep_offset(const tick_batch& batch);
-  void keep_state_of(quote_place& place, host::clock::time_point now);
+  bool keep_state_of(quote_place& place, host::clock::time_point now);
 
   engine& engine_;
   std::uint32_t shard_;

@@ -100,6 +100,10 @@ class Process:
     def is_alive(self):
         return self._popen.poll() is None
 
+    def kill(self):
+        self._popen.kill()
+        self._popen.wait()
+
     def stop(self, patience_s=5):
         """Asks to end, then kills. Returns the signal that ended it when it was another than asked for, else ""."""
         if self.is_alive():

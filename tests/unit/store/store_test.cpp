@@ -260,7 +260,11 @@ TEST_P(any_store, rows_leave_memory_when_they_are_old) {
   *clock_ += 25 * 3600 * second_ns;
   flush();
   EXPECT_LT(store_->read_figures().memory_bytes, before / 10);
-  EXPECT_EQ(read({}).size(), GetParam() ? 1000U : 0U);
+  // What no block has yet stays.
+  if (GetParam())
+    EXPECT_EQ(read({}).size(), 1000U);
+  else
+    EXPECT_LT(read({}).size(), 16U);
 }
 
 TEST_P(any_store, a_short_block_that_waited_is_joined_with_the_next) {

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
+#include <unordered_map>
 #include <utility>
 
 #include "store/bytes.hpp"
@@ -164,11 +166,11 @@ public:
 private:
   protocol::expected<void> take(std::uint64_t record, std::string_view bytes) {
     core_.journal.add_record(record, bytes.size());
-    rows_of_record_.clear();
+    const auto symbols = core_.symbols();
     journal_record_reader in(bytes);
     journal_row row;
     while (in.next(row)) {
-      auto* symbol = core_.symbols()->by_id(row.symbol);
+      auto* symbol = symbols->by_id(row.symbol);
       if (!symbol) return malformed("journal");
       if (go_on_ && symbol->uncovered_from == 0 && !symbol->is_broken &&
           (!symbol->has_checkpoint || row.position > symbol->checkpoint_position)) {
@@ -182,13 +184,26 @@ private:
     return {};
   }
 
+  /// A series as it was when the last block of it was written: blocks made here do not count.
+  struct before {
+    series_state state;
+    std::uint64_t record = 0;
+    std::uint32_t rows = 0;
+
+    /// The next row of a record: which one of this series it is, from 1.
+    std::uint32_t row_of(std::uint64_t now) noexcept {
+      if (record != now) rows = 0;
+      record = now;
+      return ++rows;
+    }
+  };
+
   template <class Row>
   void add(symbol_memory& symbol, std::uint64_t record, std::uint64_t position, const Row& value) {
     auto& series = symbol.ticks<Row>();
-    // As the series was when the last block of it was written; blocks made here do not count.
-    const auto [was, first] = before_.try_emplace(&series.state(), series.state());
-    const auto number = ++rows_of_record_[&series.state()];
-    const auto& state = was->second;
+    auto& found = found_.try_emplace(&series.state(), before{series.state()}).first->second;
+    const auto number = found.row_of(record);
+    const auto& state = found.state;
     const bool in_block =
         record < state.sealed_record || (record == state.sealed_record && number <= state.sealed_rows);
     const bool was_late = state.has_blocks && value.time_ns < state.end_ns;
@@ -211,8 +226,7 @@ private:
   const bool go_on_;
   change into_;
   std::set<symbol_memory*> touched_;
-  std::map<const series_state*, series_state> before_;
-  std::map<const series_state*, std::uint32_t> rows_of_record_;
+  std::unordered_map<const series_state*, before> found_;
 };
 
 protocol::expected<void> forget_producers(const database& db, const symbol_directory& symbols, change& into) {

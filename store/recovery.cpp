@@ -2,6 +2,7 @@
 
 #include <map>
 #include <utility>
+#include <vector>
 
 #include "store/bytes.hpp"
 #include "store/journal_record.hpp"
@@ -11,14 +12,17 @@ namespace tickcast::store {
 namespace {
 
 struct place {
-  std::size_t index;
-  std::uint64_t checkpoint_position;
+  std::size_t index = 0;
+  std::uint64_t checkpoint_position = 0;
+  bool is_known = false;
 };
+// By symbol_id, which are dense.
+using places = std::vector<place>;
 
 class journal_rows final : public recovered_rows {
 public:
-  journal_rows(std::shared_ptr<database> db, std::map<symbol_id, place> places)
-      : db_(std::move(db)), places_(std::move(places)), walk_(db_->journal(0)), reader_({}) {
+  journal_rows(std::shared_ptr<database> db, places of)
+      : db_(std::move(db)), places_(std::move(of)), walk_(db_->journal(0)), reader_({}) {
     walk_->SeekToFirst();
     if (walk_.valid()) reader_ = journal_record_reader(walk_.value());
   }
@@ -26,10 +30,11 @@ public:
   protocol::expected<bool> next(recovered_row& to) override {
     while (walk_.valid()) {
       while (reader_.next(row_)) {
-        const auto found = places_.find(row_.symbol);
-        if (found == places_.end() || row_.position <= found->second.checkpoint_position) continue;
+        if (row_.symbol >= places_.size()) continue;
+        const auto& found = places_[row_.symbol];
+        if (!found.is_known || row_.position <= found.checkpoint_position) continue;
         to.kind = row_.kind;
-        to.symbol = found->second.index;
+        to.symbol = found.index;
         to.position = row_.position;
         (row_.kind == row_kind::quote) ? static_cast<void>(to.quote = row_.quote)
                                        : static_cast<void>(to.trade = row_.trade);
@@ -47,7 +52,7 @@ public:
 
 private:
   const std::shared_ptr<database> db_;  // outlives the walk
-  const std::map<symbol_id, place> places_;
+  const places places_;
   database::walk walk_;
   journal_record_reader reader_;
   journal_row row_;
@@ -59,7 +64,7 @@ public:
 };
 
 protocol::expected<void> read_symbols(const database& db, const symbol_directory& symbols, recovery& to,
-                                      std::map<symbol_id, place>& places) {
+                                      places& seen) {
   std::map<std::string_view, symbol_memory*> by_name;
   for (auto* symbol : symbols.all()) by_name.emplace(symbol->name, symbol);
   for (const auto& [name, symbol] : by_name) {
@@ -76,7 +81,8 @@ protocol::expected<void> read_symbols(const database& db, const symbol_directory
     const auto broken = db.note(note_key(note_kind::broken, symbol->id));
     if (!broken) return protocol::unexpected(broken.error());
     found.whole = !*broken;
-    places.emplace(symbol->id, place{to.symbols.size(), found.position});
+    if (symbol->id >= seen.size()) seen.resize(symbol->id + std::size_t{1});
+    seen[symbol->id] = {to.symbols.size(), found.position, true};
     to.symbols.push_back(std::move(found));
   }
   return {};
@@ -92,8 +98,8 @@ protocol::expected<recovery> read_recovery(const core& of) {
     found.rows = std::make_unique<no_rows>();
     return found;
   }
-  std::map<symbol_id, place> places;
-  if (const auto done = read_symbols(*db, *symbols, found, places); !done)
+  places seen;
+  if (const auto done = read_symbols(*db, *symbols, found, seen); !done)
     return protocol::unexpected(done.error());
   const auto done = db->for_each_note(note_kind::offset, [&](std::string_view key, std::string_view bytes) {
     byte_reader in(bytes);
@@ -101,7 +107,7 @@ protocol::expected<recovery> read_recovery(const core& of) {
     found.offsets.push_back({std::string(key.substr(1)), lowest, in.number()});
   });
   if (!done) return protocol::unexpected(done.error());
-  found.rows = std::make_unique<journal_rows>(db, std::move(places));
+  found.rows = std::make_unique<journal_rows>(db, std::move(seen));
   return found;
 }
 

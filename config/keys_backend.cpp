@@ -13,8 +13,7 @@ void describe_service(service_section& s, key_visitor& v) {
         &s.pull);
   v.key({.name = "router",
          .text = "ROUTER socket to bind, through which backends ask; empty: none",
-         .shape = &an_endpoint,
-         .state = support::later},
+         .shape = &an_endpoint},
         &s.router);
   describe_curve(s.curve, v);
 }

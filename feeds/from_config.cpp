@@ -61,6 +61,10 @@ xpub_options xpub_options_from(const config::egress_section& section) {
   return options;
 }
 
+router_options router_options_from(const config::service_section& section) {
+  return {section.router, keys_from(section.curve)};
+}
+
 replay_options replay_options_from(const config::feed_section& section) {
   replay_options options;
   options.name = section.name;

@@ -88,12 +88,14 @@ serving::serving(config::config settings, analytics::instruments listed)
   admin_.listen();
   feeds_ = std::make_unique<feeds::feed_set>(engine_, zmq_);
   if (!engine_.settings.egress.endpoint.empty()) set_up_egress();
+  if (!engine_.settings.service.router.empty()) set_up_service();
 }
 
 serving::~serving() {
   if (root_) stop();
   readers_.stop(reading_time);
   egress_.reset();
+  service_.reset();
   feeds_.reset();
   plugins_.reset();
   ::close(given_up_fd_);
@@ -104,6 +106,24 @@ void serving::set_up_egress() {
                                                  feeds_->gate_for(engine_.settings.egress.curve));
   admin_.watch(egress_->host());
   admin_.add_source([this](actors::metric_writer& to) { egress_->read_metrics(to); });
+}
+
+void serving::set_up_service() {
+  service_ = std::make_unique<feeds::service_room>(engine_, system_, zmq_,
+                                                   feeds_->gate_for(engine_.settings.service.curve));
+  const auto answered_by = [this](auto read) {
+    return [this, read](const protocol::service_request& question, const feeds::service_way& back) {
+      (*service_reads_.*read)(question, {[back](std::string_view payload) { back.reply(payload); },
+                                         [back](protocol::error_code code, std::string why) {
+                                           back.refuse(code, std::move(why));
+                                         }});
+    };
+  };
+  auto& questions = service_->questions();
+  questions.add("get_quote", "history", answered_by(&net::api::service_reads::get_quote));
+  questions.add("get_history", "history", answered_by(&net::api::service_reads::get_history));
+  admin_.watch(service_->host());
+  admin_.add_source([this](actors::metric_writer& to) { service_->read_metrics(to); });
 }
 
 void serving::set_up_pages() {
@@ -134,13 +154,15 @@ void serving::set_up_api() {
   engine_.history = past_desk_.get();
   std::vector<actors::quote_window*> windows;
   for (const auto& each : rooms_) windows.push_back(&each->window());
-  add_http_api(server_, {.engine = engine_,
-                         .past = past,
-                         .instruments = *instruments_,
-                         .reads = reads_,
-                         .windows = std::move(windows),
-                         .indicators = &indicators_,
-                         .catch_up = catch_up});
+  const net::api::api_sources sources{.engine = engine_,
+                                      .past = past,
+                                      .instruments = *instruments_,
+                                      .reads = reads_,
+                                      .windows = std::move(windows),
+                                      .indicators = &indicators_,
+                                      .catch_up = catch_up};
+  add_http_api(server_, sources);
+  service_reads_ = std::make_unique<net::api::service_reads>(sources, server_.host(0));
 }
 
 void serving::set_up_admin() {
@@ -223,7 +245,7 @@ std::vector<actors::child_spec> serving::root_children() {
   children.push_back({.id = "plugins",
                       .start = [this] { return plugins_->start(); },
                       .shutdown = actors::no_shutdown_limit});
-  if (egress_) children.push_back(below("services", &serving::start_services));
+  if (egress_ || service_) children.push_back(below("services", &serving::start_services));
   children.push_back(below("feeds", &serving::start_feeds));
   return children;
 }
@@ -264,11 +286,14 @@ caf::actor serving::start_shard(std::uint32_t index) {
 }
 
 caf::actor serving::start_services() {
+  std::vector<actors::child_spec> children;
+  if (egress_) children.push_back(egress_->child());
+  if (service_) children.push_back(service_->child());
   return supervise({.name = "services",
                     .parent = "root",
                     .limits = {.intensity = 10, .period = 60s, .shortest = 200ms, .longest = 30s},
                     .each_its_own = true},
-                   {egress_->child()});
+                   std::move(children));
 }
 
 caf::actor serving::start_feeds() {
@@ -278,6 +303,7 @@ caf::actor serving::start_feeds() {
 
 void serving::start() {
   if (egress_) egress_->start();
+  if (service_) service_->start();
   root_ =
       supervise({.name = "root", .parent = "", .limits = {.intensity = 3, .period = 60s}}, root_children());
   root_->attach_functor([fd = given_up_fd_] {
@@ -308,6 +334,7 @@ std::string serving::start_line() const {
       {"feeds", nlohmann::json::array()},
   };
   if (egress_) line["egress"] = egress_->endpoint();
+  if (service_) line["service_router"] = service_->endpoint();
   for (const auto& each : feeds_->addresses()) {
     if (each.kind == "service")
       line["service_pull"] = each.endpoint;
@@ -331,6 +358,7 @@ void serving::wait_for_hosts() {
   const auto deadline = std::chrono::steady_clock::now() + 5s;
   for (std::uint32_t i = 0; i < engine_.shards; ++i) wait_for(server_.host(i), deadline);
   if (egress_) wait_for(egress_->host(), deadline);
+  if (service_) wait_for(service_->host(), deadline);
 }
 
 void serving::stop() {
@@ -351,6 +379,7 @@ void serving::stop() {
   reading_still_ += history_->stop(importing_time);
   storage_->close(rooms_);
   if (egress_) egress_->stop();
+  if (service_) service_->stop();
   admin_.stop();
 }
 

@@ -16,12 +16,14 @@
 #include "config/config.hpp"
 #include "feeds/egress_room.hpp"
 #include "feeds/feed_set.hpp"
+#include "feeds/service_room.hpp"
 #include "net/admin/admin_server.hpp"
 #include "net/admin/api/console.hpp"
 #include "net/admin/api/history_routes.hpp"
 #include "net/api/instruments.hpp"
 #include "net/api/known_indicators.hpp"
 #include "net/api/past_desk.hpp"
+#include "net/api/service_reads.hpp"
 #include "net/readers.hpp"
 #include "net/server.hpp"
 #include "net/shared_reads.hpp"
@@ -56,6 +58,7 @@ private:
   void set_up_api();
   void set_up_admin();
   void set_up_egress();
+  void set_up_service();
   std::vector<actors::child_spec> root_children();
   caf::actor start_topics();
   caf::actor start_shards();
@@ -79,6 +82,7 @@ private:
   net::api::known_indicators indicators_;
   std::unique_ptr<net::api::known_symbols> instruments_;
   std::unique_ptr<net::api::past_desk> past_desk_;
+  std::unique_ptr<net::api::service_reads> service_reads_;
   std::size_t reading_still_ = 0;  ///< reader threads that had not come back when the server stopped
   net::admin::admin_server admin_;
   std::unique_ptr<net::admin::console> console_;
@@ -87,7 +91,8 @@ private:
   std::unique_ptr<actors::storage_room> storage_;
   std::unique_ptr<actors::plugin_room> plugins_;
   std::unique_ptr<feeds::feed_set> feeds_;
-  std::unique_ptr<feeds::egress_room> egress_;  ///< none where no endpoint is set
+  std::unique_ptr<feeds::egress_room> egress_;    ///< none where no endpoint is set
+  std::unique_ptr<feeds::service_room> service_;  ///< the same
   caf::actor root_;
   int given_up_fd_ = -1;
   std::atomic<bool> ready_{false};

@@ -16,10 +16,10 @@ class Tickcast:
     dialect = "tickcast"
 
     def __init__(self, place, settings=()):
-        feed, sub, pull, egress = (f"tcp://127.0.0.1:{port}" for port in free_ports(4))
+        feed, sub, pull, router, egress = (f"tcp://127.0.0.1:{port}" for port in free_ports(5))
         values = [
             "listen.port=0", "admin.port=0", "simulator.enabled=false", "log.level=warning",
-            f"feed.pull.endpoint={feed}", f"feed.sub.endpoint={sub}", f"service.pull={pull}",
+            f"feed.pull.endpoint={feed}", f"feed.sub.endpoint={sub}", f"service.pull={pull}", f"service.router={router}",
             f"egress.endpoint={egress}", f"store.directory={place.scratch / 'data'}", *settings]
         arguments = [place.tickcast(), "serve"]
         for value in values:

@@ -23,12 +23,12 @@ http_content_ptr refuse_parameters(const api_route& route, const http_query& que
 }
 
 /// Before every route: who may ask, and what for.
-api_route guarded(api_route route, const sources_ptr& from) {
+api_route guarded(api_route route, const sources_ptr& from, audience whose) {
   auto inner = std::move(route.handler);
   auto shape = route;
-  route.handler = [shape = std::move(shape), inner = std::move(inner), from](const http_query& query,
-                                                                             http_exchange& exchange) {
-    if (!from->engine.settings.auth.anonymous)
+  route.handler = [shape = std::move(shape), inner = std::move(inner), from, whose](const http_query& query,
+                                                                                    http_exchange& exchange) {
+    if (whose == audience::clients && !from->engine.settings.auth.anonymous)
       return exchange.answer(make_refusal(401, "this server admits nobody without signing in"));
     if (auto refusal = refuse_parameters(shape, query)) return exchange.answer(std::move(refusal));
     inner(query, exchange);
@@ -38,14 +38,14 @@ api_route guarded(api_route route, const sources_ptr& from) {
 
 }  // namespace
 
-std::vector<api_route> api_routes(const api_sources& sources) {
+std::vector<api_route> api_routes(const api_sources& sources, audience whose) {
   const auto from = std::make_shared<const api_sources>(sources);
   std::vector<api_route> all = instrument_routes(from);
   all.push_back(quote_route(from));
   all.push_back(trades_route(from));
   all.push_back(bars_route(from));
   if (from->indicators) all.push_back(indicators_route(from));
-  for (auto& each : all) each = guarded(std::move(each), from);
+  for (auto& each : all) each = guarded(std::move(each), from, whose);
   all.push_back(document_route(sources));
   return all;
 }

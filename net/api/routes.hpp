@@ -1,4 +1,5 @@
 #pragma once
+#include <cstdint>
 #include <memory>
 #include <vector>
 
@@ -10,8 +11,11 @@ namespace tickcast::net::api {
 inline constexpr std::size_t most_rows = 50'000;
 inline constexpr std::size_t default_rows = 500;
 
+/// Clients must be admitted; backends, who come over the service bus, have been.
+enum class audience : std::uint8_t { clients, backends };
+
 /// All of `/api/v1`, one group a file. What the sources point to outlives the routes.
-std::vector<api_route> api_routes(const api_sources& sources);
+std::vector<api_route> api_routes(const api_sources& sources, audience whose = audience::clients);
 
 using sources_ptr = std::shared_ptr<const api_sources>;
 api_route bars_route(sources_ptr from);

@@ -4,6 +4,7 @@ import re
 import pytest
 
 from harness import scene
+from harness.backend import Backend
 from harness.client import Client
 from harness.scene import EVENTS, FAULTY, FEED, Scene
 from harness.server import ANY_PORT, BINARY, ROOT, SLOWED, http_get
@@ -267,6 +268,32 @@ async def egress_goes_on(on):
         assert at is None or message["type"] == "snapshot" or message["seq"] == at + 1
         at = message["seq"]
     await on.flows()
+    on.unbroken()
+
+
+async def backends_are_answered(on, count=20):
+    with Backend(on.server) as backend:
+        for number in range(count):
+            backend.socket.send(backend.encode({"type": "get_history", "id": number, "data": {"symbol": on.symbols[0]}}))
+        yield backend
+        assert sorted(backend.receive()["id"] for _ in range(count)) == list(range(count))
+
+
+@row("service desk")
+async def _(on):
+    async for _ in backends_are_answered(on):
+        await on.restart("service_desk")
+    await on.flows()
+    on.unbroken()
+
+
+@row("service thread (hangs)")
+async def _(on):
+    async for _ in backends_are_answered(on):
+        with hanging(on.server.process.pid, "service"):
+            await on.flows()
+            await until(lambda: http_get(on.server.admin + "/live").status == 503, "/live says so", NOTICED_S)
+            assert http_get(on.server.admin + "/live").json["hosts"] == ["service"]
     on.unbroken()
 
 

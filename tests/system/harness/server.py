@@ -26,7 +26,7 @@ def default_config(directory):
         "admin": {"port": 0},
         "simulator": {"enabled": False},
         "feed": [{"name": "pull", "kind": "zmq-pull", "endpoint": ANY_PORT}],
-        "service": {"pull": ANY_PORT},
+        "service": {"pull": ANY_PORT, "router": ANY_PORT},
         "egress": {"endpoint": ANY_PORT},
         "store": {"directory": str(directory / "data")},
     }

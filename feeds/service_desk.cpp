@@ -1,0 +1,71 @@
+#include "feeds/service_desk.hpp"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "actors/runtime/probe.hpp"
+
+namespace tickcast::feeds {
+namespace {
+
+/// Questions taken before answers get their turn.
+constexpr int most_in_a_row = 64;
+
+}  // namespace
+
+service_desk::service_desk(caf::actor_config& cfg, actors::host& where, actors::engine& parts,
+                           router_socket& socket, const service_questions& questions,
+                           service_counters& counters)
+    : hosted(cfg, where, parts.probes, {"service_desk", "service_desk", "root/services", where.name()}),
+      socket_(socket),
+      questions_(questions),
+      counters_(counters) {}
+
+service_desk::behavior_type service_desk::make_behavior() {
+  socket_.on_message([this] {
+    const caf::strong_actor_ptr keep{ctrl()};
+    in_actor([this] { read(); });
+  });
+  return {[](caf::unit_t) {}};
+}
+
+void service_desk::describe_to(actors::description& to) {
+  to.add("open_questions", counters_.open.load(std::memory_order_relaxed));
+  to.add("types", questions_.types());
+}
+
+void service_desk::on_exit() {
+  socket_.on_message({});
+}
+
+void service_desk::read() {
+  for (int i = 0; i < most_in_a_row; ++i) {
+    auto message = socket_.receive();
+    if (!message) break;
+    take(std::move(*message));
+  }
+}
+
+void service_desk::take(routed_message message) {
+  const auto refuse = [&](const protocol::service_refusal& why) {
+    actors::bump(counters_.refused);
+    socket_.answer(message, protocol::encode_service_error(why));
+  };
+  if (!message.is_whole) return refuse({.message = "a question is one frame; further ones are not read"});
+  const auto question = protocol::decode_service_request(message.body);
+  if (!question) return refuse(question.error());
+  const auto* handler = questions_.find(question->type);
+  if (!handler)
+    return refuse({question->id, question->as, protocol::error_code::unknown_command,
+                   fmt::format("nobody answers \"{}\" here; these are answered: {}",
+                               question->type.substr(0, 60), questions_.types())});
+  message.body.clear();
+  const service_way way(
+      *question, [this_host = &where(), socket = &socket_, to = std::move(message)](std::string bytes) {
+        this_host->post([socket, to, bytes = std::move(bytes)] { socket->answer(to, bytes); });
+      });
+  (*handler)(*question, way);
+}
+
+}  // namespace tickcast::feeds

@@ -1,0 +1,62 @@
+#include "feeds/service_questions.hpp"
+
+#include <fmt/format.h>
+
+#include <atomic>
+#include <stdexcept>
+#include <utility>
+
+namespace tickcast::feeds {
+
+struct service_way::errand {
+  errand(const protocol::service_request& question, taker to)
+      : id(question.id), as(question.as), back(std::move(to)) {}
+  errand(const errand&) = delete;
+  errand& operator=(const errand&) = delete;
+  ~errand() {
+    refuse(protocol::error_code::internal, "a part of the server is just being restarted: ask again");
+  }
+
+  void refuse(protocol::error_code code, std::string why) {
+    go(protocol::encode_service_error({id, as, code, std::move(why)}));
+  }
+  void go(std::string answer) {
+    if (!gone.exchange(true)) back(std::move(answer));
+  }
+
+  const std::string id;
+  const protocol::encoding as;
+  const taker back;
+  std::atomic<bool> gone{false};
+};
+
+service_way::service_way(const protocol::service_request& question, taker back)
+    : errand_(std::make_shared<errand>(question, std::move(back))) {}
+
+void service_way::reply(std::string_view payload) const {
+  errand_->go(protocol::encode_service_reply({{}, errand_->id, {}, errand_->as}, payload));
+}
+
+void service_way::refuse(protocol::error_code code, std::string why) const {
+  errand_->refuse(code, std::move(why));
+}
+
+void service_questions::add(std::string type, std::string owner, service_handler handler) {
+  const auto [at, is_new] = by_type_.try_emplace(std::move(type), entry{owner, std::move(handler)});
+  if (!is_new)
+    throw std::invalid_argument(fmt::format("both {} and {} answer the service message {}: only one can",
+                                            at->second.owner, owner, at->first));
+}
+
+const service_handler* service_questions::find(std::string_view type) const {
+  const auto found = by_type_.find(type);
+  return found == by_type_.end() ? nullptr : &found->second.handler;
+}
+
+std::string service_questions::types() const {
+  std::string text;
+  for (const auto& [type, each] : by_type_) text += (text.empty() ? "" : ", ") + type;
+  return text;
+}
+
+}  // namespace tickcast::feeds

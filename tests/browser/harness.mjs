@@ -12,7 +12,7 @@ import { fileURLToPath } from 'node:url';
 
 const require = createRequire(new URL('../../web/package.json', import.meta.url));
 const root = fileURLToPath(new URL('../../', import.meta.url));
-const binary = process.env.TICKCAST_BINARY ?? join(root, 'build/release/tickcast');
+export const binary = process.env.TICKCAST_BINARY ?? join(root, 'build/release/tickcast');
 const chromiumPath = process.env.CHROMIUM ?? '/usr/bin/chromium';
 
 /** Why these tests cannot run here, or false. */

@@ -9,7 +9,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   decode_service(as_text(data, size), sink);
   if (const auto question = decode_service_request(as_text(data, size))) {
     const auto answer = decode_service_request(encode_service_reply(*question, "{}"));
-    if (question->as == encoding::json && (!answer || answer->id != question->id)) finding("an answer has lost its id");
+    require(question->as != encoding::json || (answer && answer->id == question->id),
+            "an answer has lost its id");
   }
   return 0;
 }

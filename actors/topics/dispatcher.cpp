@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <limits>
 #include <utility>
 
 #include "actors/runtime/log.hpp"
@@ -72,7 +71,7 @@ dispatcher::behavior_type dispatcher::make_behavior() {
     place.forming_listed = false;
     if (!place.quarantined) start_topic(place);
   });
-  closes_at_.assign(table_.end_id(), std::numeric_limits<std::int64_t>::min());
+  clock_.begin(table_.end_id());
   after(sweep_every, [this] { sweep(); });
   if (engine_.settings.bars.clock_close) after(closing_grain, [this] { close_bars(); });
   return {
@@ -103,7 +102,7 @@ void dispatcher::take(const tick_batch& batch) {
   engine_.routes.refresh(lines_);
   const turn now = turn_at(batch.taken_ns);
   const auto& ticks = batch.ticks->items;
-  note_time(batch);
+  clock_.saw(*batch.ticks, to_ns(where().now()));
   // A trade is unpacked some ticks before it is read: reading in one piece what has just been written in
   // several would wait for every write that is under way.
   std::array<protocol::trade, near_ahead> unpacked;
@@ -164,9 +163,7 @@ void dispatcher::take_one(const tick_load& load, const tick& what, const protoco
     serve_waiting(place);
     tell_new(place, streams_before);
   }
-  // The table below is read often and whole: a line of it holds eight symbols.
-  if (auto& closes_at = closes_at_[what.symbol_id]; place.state.closes_at() < closes_at)
-    closes_at = place.state.closes_at();
+  clock_.expect(what.symbol_id, place.state.closes_at());
   if (place.state.has_waiting_bars() && !std::exchange(place.forming_listed, true))
     forming_.push_back(&place);
 }
@@ -200,7 +197,7 @@ quote_place& dispatcher::place_of(const tick& what, const feed_entry& from) {
   if (auto* found = table_.find(what.symbol_id)) return *found;
   const auto& of = engine_.symbols.at(what.symbol_id);
   auto& made = table_.add(of, from, engine_.bars, engine_.instruments.find(of.name).hours);
-  closes_at_.resize(table_.end_id(), std::numeric_limits<std::int64_t>::max());
+  clock_.make_room(table_.end_id());
   counters_.quote_topics.store(table_.size(), std::memory_order_relaxed);
   // At once, for without one nothing of it can be taken again.
   if (lane_) made.keep_state(*lane_);
@@ -400,48 +397,9 @@ void dispatcher::push_forming() {
   out_.send(lines_);
 }
 
-void dispatcher::note_time(const tick_batch& batch) {
-  const auto id = batch.ticks->from().id;
-  if (id >= times_.size()) times_.resize(id + std::size_t{1});
-  const auto& ticks = batch.ticks->items;
-  // What is amended or computed elsewhere has times of before.
-  const auto last = std::find_if(ticks.rbegin(), ticks.rend(), [](const tick& each) {
-    return each.kind == tick_kind::trade || each.kind == tick_kind::quote;
-  });
-  if (last != ticks.rend()) times_[id] = {last->time_ns, to_ns(where().now())};
-}
-
-// The feed's time is that of its latest tick and what has passed since, so that a recording's bars close by
-// the recording's time.
-std::int64_t dispatcher::clock_ns(const feed_entry& of, std::int64_t now_ns) const {
-  if (of.id >= times_.size() || times_[of.id].at_ns == 0) return std::numeric_limits<std::int64_t>::min();
-  const auto own = times_[of.id].event_ns + (now_ns - times_[of.id].at_ns);
-  // Symbols of other shards may have been heard since; their time holds here once nothing is under way any
-  // more.
-  if (of.in_flight.load(std::memory_order_acquire) != 0) return own;
-  const auto heard_ns = of.last_event_ns.load(std::memory_order_relaxed) +
-                        (steady_ns() - of.last_tick_ns.load(std::memory_order_relaxed));
-  return std::max(own, heard_ns);
-}
-
 void dispatcher::close_bars() {
   engine_.routes.refresh(lines_);
-  const auto now_ns = to_ns(where().now());
-  const auto now = turn_at(now_ns);
-  auto latest = std::numeric_limits<std::int64_t>::min();
-  for (const auto* each : std::as_const(engine_.feeds).all())
-    latest = std::max(latest, clock_ns(*each, now_ns));
-  for (std::uint32_t id = 0; id < closes_at_.size(); ++id) {
-    if (closes_at_[id] > latest) continue;
-    auto* place = table_.find(id);
-    if (!place) {
-      closes_at_[id] = std::numeric_limits<std::int64_t>::max();
-      continue;
-    }
-    const auto clock = clock_ns(place->state.owner(), now_ns);
-    if (place->state.closes_at() <= clock) place->state.close_bars(clock, now);
-    closes_at_[id] = place->state.closes_at();
-  }
+  clock_.close(table_, engine_.feeds, turn_at(to_ns(where().now())));
   if (lane_) lane_->commit();
   out_.send(lines_);
   after(closing_grain, [this] { close_bars(); });

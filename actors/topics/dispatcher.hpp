@@ -8,6 +8,7 @@
 #include "actors/actors.hpp"
 #include "actors/runtime/hosted.hpp"
 #include "actors/runtime/metrics.hpp"
+#include "actors/topics/bar_clock.hpp"
 #include "actors/topics/engine.hpp"
 #include "actors/topics/outbox.hpp"
 #include "actors/topics/quote_table.hpp"
@@ -73,8 +74,6 @@ private:
   void push_forming();
   void push_later();
   turn turn_at(std::int64_t now_ns);
-  void note_time(const tick_batch& batch);
-  std::int64_t clock_ns(const feed_entry& of, std::int64_t now_ns) const;
   void close_bars();
   void keep_offset(const tick_batch& batch);
   void keep_state_of(quote_place& place, host::clock::time_point now);
@@ -91,14 +90,7 @@ private:
   watch_list watches_;
   std::vector<quote_place*> forming_;
   bool push_scheduled_ = false;
-  /// By symbol id: when the clock closes its next bar. Beside each other, as all are looked at, and often.
-  std::vector<std::int64_t> closes_at_;
-  /// By feed id: the time that its latest ticks had, and when they came.
-  struct feed_time {
-    std::int64_t event_ns = 0;
-    std::int64_t at_ns = 0;
-  };
-  std::vector<feed_time> times_;
+  bar_clock clock_;
   std::uint32_t swept_to_ = 0;
   std::uint64_t seen_ = 0;                ///< ticks
   store::lane* lane_;                     ///< null: nothing is kept

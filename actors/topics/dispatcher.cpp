@@ -6,7 +6,6 @@
 
 #include "actors/runtime/log.hpp"
 #include "actors/topics/quote_topic.hpp"
-#include "protocol/topic.hpp"
 
 namespace tickcast::actors {
 namespace {
@@ -16,9 +15,6 @@ constexpr std::chrono::milliseconds push_grain{25};
 
 /// How often it is looked whether the clock closes bars.
 constexpr std::chrono::milliseconds closing_grain{100};
-
-/// Symbols whose topics are told in one turn to a post that begins to watch.
-constexpr std::uint32_t symbols_a_turn = 256;
 
 /// Ticks between asking for memory and using it.
 constexpr std::size_t far_ahead = 8;
@@ -42,6 +38,7 @@ dispatcher::dispatcher(caf::actor_config& cfg, host& where, engine& parts, std::
       table_(table),
       counters_(counters),
       out_(parts.routes.posts()),
+      indicators_(parts, shard, table, counters.indicators, watches_),
       lane_(parts.keep.lanes.empty() ? nullptr : parts.keep.lanes[shard].get()) {
   own_probe().sent_elsewhere = &counters.ticks;
 }
@@ -52,7 +49,7 @@ void dispatcher::describe_to(description& to) {
   to.add("symbols", table_.size());
   to.add("quarantined", quarantined);
   to.add("forming_bars_waiting", forming_.size());
-  to.add("waiting_topics", waiting_.size());
+  to.add("waiting_topics", waiting_.size() + indicators_.waiting());
 }
 
 dispatcher::behavior_type dispatcher::make_behavior() {
@@ -62,6 +59,7 @@ dispatcher::behavior_type dispatcher::make_behavior() {
     if (found == by_actor_.end()) return;
     topic_failed(*found->second, describe(message.reason));
   });
+  indicators_.begin();
   // What an earlier dispatcher left: states without actors, and listeners that ask again by themselves.
   table_.each([this](quote_place& place) {
     place.state.each_stream([&](stream& each) {
@@ -81,6 +79,10 @@ dispatcher::behavior_type dispatcher::make_behavior() {
       [this](const watch_topics& wish) { on_watch(wish); },
       [this](const unwatch_topics& wish) { watches_.leave(wish); },
       [this](const look_at_topic& question) { on_look(question); },
+      [this](const indicator_seeded& result) {
+        engine_.routes.refresh(lines_);
+        indicators_.seeded(result, lines_);
+      },
   };
 }
 
@@ -220,6 +222,7 @@ void dispatcher::topic_failed(quote_place& place, const std::string& reason) {
   place.handle = nullptr;
   ++place.restarts;
   bump(counters_.topic_failures);
+  indicators_.seed_anew(place);
   const auto record = probes().restarts.begin(own_probe().who.path(), place.state.of().name, reason);
   if (place.budget.spend(where().now())) {
     start_topic(place);
@@ -250,106 +253,6 @@ void dispatcher::release(quote_place& place) {
   tell_all(place);
 }
 
-void dispatcher::on_listen(const listen& wish) {
-  engine_.routes.refresh(lines_);
-  const auto name = protocol::parse_topic(wish.topic);
-  if (!name) return;  // posts check before they ask
-  const auto* of = engine_.symbols.find(name->name);
-  auto* place = of ? table_.find(of->id) : nullptr;
-  if (auto* found = place ? place->state.find(wish.topic) : nullptr) {
-    begin_listening(*place, *found, wish);
-    return;
-  }
-  waiting_.enter(wish, lines_);
-  counters_.waiting.store(waiting_.size(), std::memory_order_relaxed);
-}
-
-void dispatcher::on_look(const look_at_topic& question) {
-  topic_sight seen;
-  const auto name = protocol::parse_topic(question.topic);
-  const auto* of = name ? engine_.symbols.find(name->name) : nullptr;
-  auto* place = of ? table_.find(of->id) : nullptr;
-  if (auto* found = place ? place->state.find(question.topic) : nullptr)
-    seen = {place->state.epoch(), found->seq(), place->state.view(*found)};
-  question.back->answer(std::move(seen));
-}
-
-void dispatcher::begin_listening(quote_place& place, stream& to, const listen& wish) {
-  const stream::listener who{wish.post, wish.ticket, wish.classes};
-  to.set_listener(who);
-  if (wish.classes != 0) tell_state(place, to, who);
-}
-
-void dispatcher::tell_state(quote_place& place, const stream& of, const stream::listener& who) {
-  tell(lines_.posts[who.post], attached{who.ticket, place.state.epoch(), of.seq(), place.state.owner().id,
-                                        place.quarantined, place.state.view(of), place.silence.is_stale()});
-}
-
-void dispatcher::tell_all(quote_place& place) {
-  // What this turn has gathered so far goes first.
-  out_.send(lines_);
-  place.state.each_stream([&](stream& each) {
-    for (const auto& who : each.listeners()) tell_state(place, each, who);
-  });
-}
-
-void dispatcher::serve_waiting(quote_place& place) {
-  if (waiting_.empty()) return;
-  place.state.each_stream([&](stream& each) {
-    for (const auto& wish : waiting_.take(each.topic())) begin_listening(place, each, wish);
-  });
-  counters_.waiting.store(waiting_.size(), std::memory_order_relaxed);
-}
-
-void dispatcher::on_watch(const watch_topics& wish) {
-  engine_.routes.refresh(lines_);
-  watches_.enter(wish);
-  tell_existing(wish, 0);
-}
-
-void dispatcher::tell_existing(const watch_topics& wish, std::uint32_t from) {
-  // Ticks get their turn in between: there may be very many names.
-  const auto end = std::min(from + symbols_a_turn, table_.end_id());
-  auto names = std::make_shared<std::vector<std::string>>();
-  for (auto id = from; id < end; ++id)
-    if (auto* place = table_.find(id))
-      place->state.each_stream([&](stream& each) {
-        if (wish.pattern.matches(each.topic())) names->push_back(each.topic());
-      });
-  engine_.routes.refresh(lines_);
-  if (!names->empty()) tell(lines_.posts[wish.post], topics_known{std::move(names)});
-  if (end < table_.end_id())
-    later([this, wish, end] {
-      if (watches_.has(wish)) tell_existing(wish, end);
-    });
-}
-
-void dispatcher::tell_new(quote_place& place, std::size_t first_stream) {
-  if (watches_.empty()) return;
-  std::vector<std::string> names;
-  std::size_t index = 0;
-  place.state.each_stream([&](stream& each) {
-    if (index++ >= first_stream) names.push_back(each.topic());
-  });
-  watches_.tell_known(names, lines_);
-}
-
-void dispatcher::report(topic_report& to) {
-  table_.each([&](quote_place& place) {
-    const auto& owner = place.state.owner();
-    auto state = owner.state.load(std::memory_order_relaxed);
-    if (place.silence.is_stale() && state == protocol::feed_state::live) state = protocol::feed_state::stale;
-    if (place.quarantined) state = protocol::feed_state::quarantined;
-    place.state.each_stream([&](stream& each) {
-      to.add_topic({each.topic(),
-                    place.state.epoch(),
-                    each.seq(),
-                    static_cast<int>(shard_),
-                    {owner.name, std::string(protocol::to_string(state))}});
-    });
-  });
-}
-
 void dispatcher::sweep() {
   const auto now = where().now();
   const auto end = std::min(table_.end_id(), swept_to_ + swept_a_turn);
@@ -366,6 +269,7 @@ void dispatcher::sweep() {
     return;
   }
   swept_to_ = 0;
+  indicators_.look(now);
   after(sweep_every, [this] { sweep(); });
 }
 

@@ -10,6 +10,7 @@
 #include "actors/runtime/metrics.hpp"
 #include "actors/topics/bar_clock.hpp"
 #include "actors/topics/engine.hpp"
+#include "actors/topics/indicator_desk.hpp"
 #include "actors/topics/outbox.hpp"
 #include "actors/topics/quote_table.hpp"
 #include "actors/topics/waiting_list.hpp"
@@ -28,6 +29,7 @@ struct dispatcher_counters {
   std::atomic<std::uint64_t> quote_topics{0};
   std::atomic<std::uint64_t> waiting{0};  ///< listened to, not written yet
   bar_counters bars;
+  indicator_counters indicators;
 };
 
 /// Supervises the quote topics of one shard and calls them for every tick (see actors.hpp).
@@ -88,6 +90,7 @@ private:
   std::unordered_map<caf::actor_id, quote_place*> by_actor_;
   waiting_list waiting_;
   watch_list watches_;
+  indicator_desk indicators_;
   std::vector<quote_place*> forming_;
   bool push_scheduled_ = false;
   bar_clock clock_;

@@ -1,6 +1,5 @@
 """Live indicators at a client: the numbers that /api/v1/indicators gives for the same bars, bit for bit."""
 import asyncio
-import json
 
 import pytest
 
@@ -30,7 +29,10 @@ def points(log):
 def columns(server, calls, symbol="X"):
     """The same over HTTP: {time: {output: value}}."""
     url = f"{server.http}/api/v1/indicators?symbol={symbol}&interval=1s&limit=5000&functions={','.join(calls)}"
-    answer = json.loads(http_get(url).text)
+    answer = http_get(url)
+    if answer.status != 200:
+        return {}
+    answer = answer.json
     return {time: {name: column[i] for name, column in answer["values"].items()}
             for i, time in enumerate(answer["time"])}
 
@@ -44,7 +46,7 @@ async def same_as_http(server, client, calls, symbol="X"):
                 for name, value in point["values"].items():
                     if over_http[time][name] != (None if value is None else float(value)):
                         return f"{name} at {time}: {value} here, {over_http[time][name]} over HTTP"
-            last = max(over_http)
+            last = max(over_http, default=None)
             if last not in points(client.topic(topic_of(call, symbol))):
                 return f"{call} has not come to {last}"
         return None
@@ -77,10 +79,12 @@ async def test_while_a_bar_forms_its_values_come_as_seldom_as_the_bar(start_serv
     server = start_server({"bars": {"intervals": ["1m"], "clock_close": False}})
     with feed_of(server) as feed:
         async with await Client.open(server.ws, encoding) as client:
+            feed.trade("X", time=START_NS, price="100", size="1")
+            await until(lambda: "trade.X" in server.topics(), "the symbol")
             await client.subscribe("trade.X", "indicator.1m.sma(1).X")
-            for n in range(600):
+            for n in range(1, 600):
                 feed.trade("X", time=START_NS + n, price=f"{100 + n}", size="1")
-            await client.updates("trade.X", 600)
+            await client.updates("trade.X", 599)
             log = client.topic("indicator.1m.sma(1).X")
             await until(lambda: float(points(log)[START_NS // 1000]["values"]["sma(1)"]) == 699, "the last price")
             assert len(log.updates) < 60
@@ -98,7 +102,7 @@ async def test_a_late_trade_changes_the_value_at_a_client(start_server, feed_of,
             await same_as_http(server, client, CALLS)
             log = client.topic(topic_of("ema(5)"))
             before, when = points(log), (START_NS + 40 * SECOND_NS) // 1000
-            feed.trade("X", time=START_NS + 40 * SECOND_NS + 400_000_000, price="500", size="9")
+            feed.trade("X", time=START_NS + 40 * SECOND_NS + 600_000_000, price="500", size="9")
             await until(lambda: when in points(log) and points(log)[when] != before.get(when), "the revised bar")
             await same_as_http(server, client, CALLS)
             assert points(log)[when]["closed"]
@@ -110,11 +114,10 @@ async def test_after_a_restart_it_goes_on_with_all_that_is_stored(start_server, 
     with feed_of(first) as feed:
         walk(feed, 0, 1400)  # more bars than a shard holds
         async with await Client.open(first.ws) as client:
-            await client.subscribe("trade.X", topic_of("ema(5)"), topic_of("obv()"))
-            await client.updates("trade.X", 1)
+            await client.subscribe(topic_of("ema(5)"), topic_of("obv()"))
+            await until(lambda: len(columns(first, ["obv()"])) == 700, "all bars")
             await same_as_http(first, client, ["ema(5)", "obv()"])
     last = columns(first, ["obv()"])
-    assert len(last) == 700
     assert first.stop() == 0
     second = start_server(config)
     with feed_of(second) as feed:
@@ -150,8 +153,8 @@ async def test_what_cannot_be_computed_is_refused_with_a_sentence(server, feed, 
                                 ("indicator.17t.rsi.X", "there are no bars of 17t here; there are 1s")):
             with pytest.raises(Refused) as refused:
                 await client.subscribe(topic)
-            assert sentence in refused.value.data["message"]
-            assert refused.value.data["code"] == 102
+            assert sentence in str(refused.value)
+            assert refused.value.code == 102
         assert sum(server.metric("tickcast_indicators_refused_total", shard=str(n)) for n in range(2)) == 3
 
 

@@ -105,8 +105,6 @@ bool live_indicator::catch_up(std::int64_t changed_ns, const bar_view& closed,
   const auto last = last_ns();
   if (last && changed_ns <= *last) return revise(changed_ns, closed, anchored);
   auto at = last ? bar_from(closed, *last + 1) : closed.bars.begin();
-  // Bars between may have come and gone again.
-  if (at == closed.bars.begin() && closed.bars.size() == snapshot_bars) return false;
   anchored.go_behind(last);
   for (; at != settled_end(closed); ++at) {
     news_.push_back(point_of(at->time_ns, true, seed_->state.update(anchored.next(*at))));

@@ -105,7 +105,7 @@ TEST_P(client_frames, update_of_a_bar) {
 TEST_P(client_frames, values_of_an_indicator_are_whole_doubles_and_null_where_there_are_none) {
   const std::vector<std::string> names{"macd(3,5,2).macd", "macd(3,5,2).signal"};
   const indicator_point closed{1723075200000000000, true, {0.1 + 0.2, NAN}};
-  const indicator_point forming{1723075260000000000, false, {-2, 1.5}};
+  const indicator_point forming{1723075260000000000, false, {-2.25, 1.5}};
   expect(encode_indicator_update(GetParam(), "indicator.1m.macd(3,5,2).A", 8, names, closed),
          R"({"type":"update","topic":"indicator.1m.macd(3,5,2).A","seq":8,"data":{"time":1723075200000000,)"
          R"("closed":true,"values":{"macd(3,5,2).macd":0.30000000000000004,"macd(3,5,2).signal":null}}})");
@@ -114,7 +114,7 @@ TEST_P(client_frames, values_of_an_indicator_are_whole_doubles_and_null_where_th
          R"({"type":"snapshot","topic":"indicator.1m.macd(3,5,2).A","epoch":"k3","seq":8,"data":{"points":[)"
          R"({"time":1723075200000000,"closed":true,"values":{"macd(3,5,2).macd":0.30000000000000004,)"
          R"("macd(3,5,2).signal":null}},{"time":1723075260000000,"closed":false,"values":{)"
-         R"("macd(3,5,2).macd":-2.0,"macd(3,5,2).signal":1.5}}]}})");
+         R"("macd(3,5,2).macd":-2.25,"macd(3,5,2).signal":1.5}}]}})");
 }
 
 TEST_P(client_frames, bar_whose_value_is_not_known_is_sent_without_it) {

@@ -15,7 +15,9 @@ using dispatcher_actor = caf::typed_actor<
     // A post begins or ends watching for topics of its shard.
     caf::reacts_to<watch_topics>, caf::reacts_to<unwatch_topics>,
     // A reader of history asks where a topic stands.
-    caf::reacts_to<look_at_topic>>;
+    caf::reacts_to<look_at_topic>,
+    // A reader thread has seeded an indicator.
+    caf::reacts_to<indicator_seeded>>;
 
 /// Holds everything about one symbol; takes ticks by direct call from its dispatcher, no messages but exit.
 using quote_topic_actor = caf::typed_actor<caf::reacts_to<caf::unit_t>>;

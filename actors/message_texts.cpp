@@ -42,8 +42,12 @@ void teach_message_texts() {
     return fmt::format("\"{}\" for post {} no longer", m.pattern.text, m.post);
   });
   tell_message<look_at_topic>([](const look_at_topic& m) { return m.topic; });
+  tell_message<indicator_seeded>([](const indicator_seeded& m) {
+    return fmt::format("{} over bars of {} for symbol {}", m.call, m.interval, m.symbol_id);
+  });
   tell_message<topics_known>([](const topics_known& m) { return some_of(*m.names); });
   tell_message<attached>([](const attached& m) {
+    if (m.refused) return "refused: " + m.refused->message;
     return fmt::format("epoch {} seq {}{}", m.epoch, m.seq, m.quarantined ? ", in quarantine" : "");
   });
   tell_message<updates>([](const updates& m) { return fmt::format("{} updates", m.items->size()); });

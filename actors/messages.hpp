@@ -11,10 +11,14 @@
 #include "actors/topics/topic_report.hpp"
 #include "actors/topics/topic_view.hpp"
 #include "actors/topics/view_passage.hpp"
+#include "protocol/codes.hpp"
+#include "protocol/error.hpp"
 #include "protocol/topic_pattern.hpp"
 
 /// Every message between actors, grouped by who sends it to whom.
 namespace tickcast::actors {
+
+struct indicator_seed;
 
 // ---- feeds to topics
 
@@ -74,12 +78,29 @@ struct look_at_topic {
   std::shared_ptr<view_passage> back;
 };
 
+// ---- reader threads to dispatchers
+
+/// An indicator was seeded, or could not be.
+struct indicator_seeded {
+  std::uint32_t symbol_id;
+  std::string interval;
+  std::string call;  ///< canonical
+  std::uint64_t number;
+  std::shared_ptr<protocol::expected<indicator_seed>> seed;  ///< the receiver takes it
+};
+
 // ---- topics to listening posts
 
 /// Topics that can be listened to and match one of the post's patterns. A name may come more than once. When
 /// a symbol comes to be, all topics of it come, some of which may not be written yet.
 struct topics_known {
   std::shared_ptr<const std::vector<std::string>> names;
+};
+
+/// Why there cannot be a topic of that name; a sentence that helps.
+struct listen_refusal {
+  protocol::error_code code;
+  std::string message;
 };
 
 /// Where the topic stands now: the answer to `listen`, and sent again when the count does not go on by itself
@@ -93,6 +114,8 @@ struct attached {
   bool quarantined;
   std::shared_ptr<const topic_view> view;
   bool symbol_stale = false;
+  std::shared_ptr<const listen_refusal> refused =
+      nullptr;  ///< set: it will not be written, as the wish stands
 };
 
 struct delivery {
@@ -250,6 +273,7 @@ TICKCAST_MESSAGE(tickcast::actors::unwatch_topics)
 TICKCAST_MESSAGE(tickcast::actors::topics_known)
 TICKCAST_MESSAGE(tickcast::actors::attached)
 TICKCAST_MESSAGE(tickcast::actors::look_at_topic)
+TICKCAST_MESSAGE(tickcast::actors::indicator_seeded)
 TICKCAST_MESSAGE(tickcast::actors::history_read)
 TICKCAST_MESSAGE(tickcast::actors::updates)
 TICKCAST_MESSAGE(tickcast::actors::subscribe)

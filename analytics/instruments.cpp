@@ -9,7 +9,13 @@
 namespace tickcast::analytics {
 
 instruments::instruments(std::vector<listed_instrument> listed)
-    : listed_(std::move(listed)), round_the_clock_(std::make_shared<const calendar>()) {}
+    : listed_(std::move(listed)), round_the_clock_(std::make_shared<const calendar>()) {
+  for (std::size_t i = 0; i < listed_.size(); ++i) {
+    const auto& symbol = listed_[i].what.symbol;
+    by_name_.emplace(symbol, i);
+    if (symbol.find_first_of("*?") != std::string::npos) patterns_.push_back(i);
+  }
+}
 
 tl::expected<instruments, std::string> instruments::make(const std::vector<protocol::instrument>& listed) {
   std::vector<listed_instrument> result;
@@ -22,14 +28,12 @@ tl::expected<instruments, std::string> instruments::make(const std::vector<proto
 }
 
 listed_instrument instruments::find(std::string_view symbol) const {
-  const listed_instrument* found = nullptr;
-  for (const auto& each : listed_) {
-    if (each.what.symbol == symbol) {
-      found = &each;
-      break;
-    }
-    const protocol::topic_pattern pattern{protocol::topic_pattern::kind::glob, each.what.symbol};
-    if (!found && pattern.matches(symbol)) found = &each;
+  const auto named = by_name_.find(symbol);
+  const listed_instrument* found = named == by_name_.end() ? nullptr : &listed_[named->second];
+  for (const auto i : patterns_) {
+    if (found) break;
+    const protocol::topic_pattern pattern{protocol::topic_pattern::kind::glob, listed_[i].what.symbol};
+    if (pattern.matches(symbol)) found = &listed_[i];
   }
   listed_instrument result;
   if (found)

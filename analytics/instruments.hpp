@@ -1,4 +1,7 @@
 #pragma once
+#include <cstddef>
+#include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -34,6 +37,8 @@ private:
   explicit instruments(std::vector<listed_instrument> listed);
 
   std::vector<listed_instrument> listed_;
+  std::map<std::string, std::size_t, std::less<>> by_name_;  ///< patterns included: no symbol is called so
+  std::vector<std::size_t> patterns_;
   std::shared_ptr<const calendar> round_the_clock_;
 };
 

@@ -98,8 +98,11 @@ struct limits_section {
   std::uint32_t publishes_per_s = 50;    ///< hot: publishes of one connection, a second
   std::size_t queue_bytes = 1048576;     ///< hot: what may wait for one client; above it: gap
   std::int64_t stalled_ms = 30000;       ///< hot: a client that has read nothing for so long is closed (3008)
-  std::uint32_t connections_per_user = 32;  ///< hot: open connections of one signed-in user
-  std::size_t waiting_topics = 10000;       ///< hot: subscribed topics without a writer, a shard
+  std::uint32_t connections_per_user = 32;   ///< hot: open connections of one signed-in user
+  std::size_t waiting_topics = 10000;        ///< hot: subscribed topics without a writer, a shard
+  std::size_t indicators = 5000;             ///< hot: topics of indicators, all together
+  std::size_t indicators_per_symbol = 100;   ///< hot: topics of indicators of one symbol
+  std::int64_t indicator_linger_ms = 60000;  ///< hot: an indicator without listeners is kept for so long
   std::size_t in_flight_ticks = 65536;  ///< cold: ticks of one feed on their way; then the feed stops reading
   std::size_t message_bytes = 16777216;  ///< cold: largest ZeroMQ message taken from a feed or service
 

@@ -164,6 +164,24 @@ void describe_limits(limits_section& s, key_visitor& v) {
          .hot = true,
          .within = range{0, 10'000'000}},
         &s.waiting_topics);
+  v.key({.name = "indicators",
+         .unit = "topics",
+         .text = "Topics of indicators that the server computes, all together",
+         .hot = true,
+         .within = range{0, 1'000'000}},
+        &s.indicators);
+  v.key({.name = "indicators_per_symbol",
+         .unit = "topics",
+         .text = "Topics of indicators of one symbol, over all its intervals",
+         .hot = true,
+         .within = range{0, 10'000}},
+        &s.indicators_per_symbol);
+  v.key({.name = "indicator_linger_ms",
+         .unit = "ms",
+         .text = "An indicator that nobody listens to any more is kept for so long",
+         .hot = true,
+         .within = range{0, 86'400'000}},
+        &s.indicator_linger_ms);
   v.key({.name = "in_flight_ticks",
          .unit = "ticks",
          .text = "Ticks of one feed on their way into the engine; at the bound the feed stops reading",

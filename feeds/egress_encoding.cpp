@@ -23,6 +23,9 @@ std::string encode(const protocol::egress_position& at, const actors::topic_chan
             return protocol::encode_egress_update(at, c.value, c.day);
           },
           [&](const std::shared_ptr<const std::string>& c) { return protocol::encode_egress_event(at, *c); },
+          [&](const actors::indicator_change& c) {
+            return protocol::encode_egress_indicator(at, *c.names, c.value);
+          },
           [&](const auto& c) { return protocol::encode_egress_update(at, c); },
       },
       change);
@@ -43,6 +46,9 @@ std::string encode(const protocol::snapshot_head& head, const actors::topic_view
             return protocol::encode_egress_event_snapshot(
                 head, v.last ? std::string_view(*v.last) : std::string_view{});
           },
+          [&](const actors::indicator_view& v) {
+            return protocol::encode_egress_indicator_snapshot(head, v.output_names(), v.points());
+          },
       },
       view);
 }
@@ -53,6 +59,7 @@ bool has_content(const actors::topic_view& view) noexcept {
                         [](const actors::quote_view& v) { return v.best.has_value(); },
                         [](const actors::bar_view& v) { return !v.bars.empty(); },
                         [](const actors::event_view& v) { return v.last != nullptr; },
+                        [](const actors::indicator_view& v) { return !v.points().empty(); },
                     },
                     view);
 }

@@ -250,6 +250,19 @@ frame_ptr encode_event_update(encoding as, std::string_view topic, std::uint64_t
   return build_update(as, topic, seq, json.size(), [&](auto& to) { to.json(json); });
 }
 
+frame_ptr encode_indicator_update(encoding as, std::string_view topic, std::uint64_t seq,
+                                  std::span<const std::string> names, const indicator_point& value) {
+  return build_update(as, topic, seq, point_room(names),
+                      [&](auto& to) { write_point<us>(to, names, value); });
+}
+
+frame_ptr encode_indicator_snapshot(encoding as, const snapshot_head& head,
+                                    std::span<const std::string> names,
+                                    std::span<const indicator_point> points) {
+  return build_snapshot(as, head, 1, points.size() * point_room(names),
+                        [&](auto& to) { write_points<us>(to, names, points); });
+}
+
 frame_ptr encode_trade_snapshot(encoding as, const snapshot_head& head, std::span<const trade> trades,
                                 const day_totals& day) {
   const bool has_day = day.trades > 0;

@@ -1,5 +1,7 @@
 #include "protocol/egress_message.hpp"
 
+#include "protocol/indicator_message.hpp"
+#include "protocol/json_writer.hpp"
 #include "protocol/market_fields.hpp"
 #include "protocol/msgpack_writer.hpp"
 
@@ -64,6 +66,27 @@ std::string encode_egress_update(const egress_position& at, const bar& value) {
 
 std::string encode_egress_event(const egress_position& at, std::string_view json) {
   return build("update", at, json.size(), [&](msgpack_writer& to) { to.json(json); });
+}
+
+std::string encode_egress_indicator(const egress_position& at, std::span<const std::string> names,
+                                    const indicator_point& value) {
+  return build("update", at, point_room(names),
+               [&](msgpack_writer& to) { write_point<ns>(to, names, value); });
+}
+
+std::string encode_egress_indicator_snapshot(const snapshot_head& head, std::span<const std::string> names,
+                                             std::span<const indicator_point> points) {
+  return build_snapshot(head, 1, points.size() * point_room(names),
+                        [&](msgpack_writer& to) { write_points<ns>(to, names, points); });
+}
+
+std::string indicator_json(std::span<const std::string> names, const indicator_point& value) {
+  std::string result;
+  {
+    json_writer to(result);
+    write_point<ns>(to, names, value);
+  }
+  return result;
 }
 
 std::string encode_egress_snapshot(const snapshot_head& head, std::span<const trade> trades,

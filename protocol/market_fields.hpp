@@ -1,10 +1,12 @@
 #pragma once
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string_view>
 
 #include "protocol/client_message.hpp"
+#include "protocol/indicator_message.hpp"
 #include "protocol/market.hpp"
 
 /// The fields of what the engine sends, described once for every encoder: those of the client protocol
@@ -169,6 +171,39 @@ void write_bars(Writer& to, std::span<const bar> bars) {
   to.key("bars");
   to.begin_array(bars.size());
   for (const bar& one : bars) write_bar<Unit>(to, one);
+  to.end_array();
+}
+
+inline std::size_t point_room(std::span<const std::string> names) noexcept {
+  std::size_t result = 64;
+  for (const auto& each : names) result += each.size() + 32;
+  return result;
+}
+
+template <time_unit Unit, class Writer>
+void write_point(Writer& to, std::span<const std::string> names, const indicator_point& value) {
+  to.begin_map(3);
+  write_time<Unit>(to, value.time_ns);
+  to.key("closed");
+  to.boolean(value.closed);
+  to.key("values");
+  to.begin_map(names.size());
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    to.foreign_key(names[i]);
+    if (std::isfinite(value.values[i]))
+      to.floating(value.values[i]);
+    else
+      to.null();
+  }
+  to.end_map();
+  to.end_map();
+}
+
+template <time_unit Unit, class Writer>
+void write_points(Writer& to, std::span<const std::string> names, std::span<const indicator_point> points) {
+  to.key("points");
+  to.begin_array(points.size());
+  for (const auto& one : points) write_point<Unit>(to, names, one);
   to.end_array();
 }
 

@@ -152,6 +152,9 @@ void serving::set_up_api() {
   instruments_ = std::make_unique<net::api::known_symbols>(engine_, past);
   past_desk_ = std::make_unique<net::api::past_desk>(engine_, past, readers_, catch_up);
   engine_.history = past_desk_.get();
+  engine_.keep.past = &past;
+  engine_.keep.catch_up = catch_up;
+  engine_.keep.read_aside = [this](net::readers::job what) { return readers_.hand(std::move(what)); };
   std::vector<actors::quote_window*> windows;
   for (const auto& each : rooms_) windows.push_back(&each->window());
   const net::api::api_sources sources{.engine = engine_,

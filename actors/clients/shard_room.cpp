@@ -7,9 +7,9 @@
 namespace tickcast::actors {
 namespace {
 
-/// The names of topic_change's alternatives, in their order.
-constexpr std::array<std::string_view, std::variant_size_v<topic_change>> kinds{"trade", "quote", "bar",
-                                                                                "event"};
+/// The kinds that kind_of(topic_change) numbers.
+constexpr std::array<std::string_view, std::variant_size_v<topic_view>> kinds{"trade", "quote", "bar",
+                                                                              "event", "indicator"};
 
 void by_kind(metric_writer& to, const metric_labels& shard, std::string_view name, std::string_view help,
              const broadcaster_counters::by_kind& values) {
@@ -105,6 +105,17 @@ void shard_room::read_metrics(metric_writer& to) const {
           "Cancels and corrections of trades that are no longer kept.", d.bars.unknown_amendments);
   gauge("tickcast_quote_topics", "Symbols with a quote topic.", d.quote_topics);
   gauge("tickcast_dispatcher_waiting_topics", "Topics listened to that nobody has written.", d.waiting);
+
+  const auto& live = dispatcher_counters_.indicators;
+  gauge("tickcast_indicator_topics", "Topics of indicators.", live.topics);
+  gauge("tickcast_indicators", "Calls that are computed over a series of bars.", live.computed);
+  gauge("tickcast_indicators_seeding", "Those of them that are being seeded from history, or due to be.",
+        live.seeding);
+  counter("tickcast_indicator_seeds_total", "Seedings that were begun.", live.seeds);
+  counter("tickcast_indicator_seed_failures_total",
+          "Seedings that failed: history could not be read, or too many reads waited.", live.seed_failures);
+  counter("tickcast_indicators_refused_total", "Wishes for topics of indicators that were refused.",
+          live.refused);
 
   const auto& b = broadcaster_counters_;
   by_kind(to, shard, "tickcast_broadcaster_updates_total", "Updates that reached this shard.", b.updates_of);

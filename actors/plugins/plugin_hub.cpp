@@ -19,9 +19,17 @@ message message_of(const std::shared_ptr<const plugins::topic_ref>& topic, const
     result.what = *quote;
   else if (const auto* bar = std::get_if<protocol::bar>(&what.change))
     result.what = *bar;
+  else if (const auto* point = std::get_if<indicator_change>(&what.change))
+    result.what = std::make_shared<const std::string>(protocol::indicator_json(*point->names, point->value));
   else
     result.what = std::get<std::shared_ptr<const std::string>>(what.change);
   return result;
+}
+
+std::shared_ptr<const std::string> last_of(const indicator_view& of) {
+  const auto points = of.points();
+  if (points.empty()) return nullptr;
+  return std::make_shared<const std::string>(protocol::indicator_json(of.output_names(), points.back()));
 }
 
 std::shared_ptr<const plugins::topic_history> history_of(const attached& where) {
@@ -34,6 +42,8 @@ std::shared_ptr<const plugins::topic_history> history_of(const attached& where) 
     result->quote = quote->best;
   else if (const auto* bars = std::get_if<bar_view>(where.view.get()))
     result->bars.assign(bars->bars.begin(), bars->bars.end());
+  else if (const auto* values = std::get_if<indicator_view>(where.view.get()))
+    result->event = last_of(*values);
   else
     result->event = std::get<event_view>(*where.view).last;
   return result;

@@ -20,6 +20,7 @@ bar_series::bar_series(std::uint32_t symbol, std::string topic, std::string name
 
 void bar_series::keep(const protocol::bar& closed, const turn& now) noexcept {
   closed_.put(closed);
+  if (has_live_) live_->changed(closed.time_ns);
   if (now.keep) now.keep->append(symbol_, name_, closed);
 }
 
@@ -35,7 +36,7 @@ bool bar_series::plan(const bar_tick& next, analytics::session_cursor& sessions,
   if (step->does == effect::left_out) return true;
   const bool begins = step->does == effect::begins;
   const bool late = step->does == effect::revises || step->does == effect::inserts;
-  const bool listened = out_.has_listeners();
+  const bool listened = is_listened();
   to.tells_closing = begins && (step->closes || waiting_);
   to.tells_changed = step->completes || late || (listened && (begins || is_due(now)));
   if (to.tells_closing || step->completes || late || !builder_.has_open_bar()) closed_.bars.make_room(2);
@@ -74,7 +75,7 @@ void bar_series::commit(const bar_tick& next, const bar_plan& planned, const tur
     pushed_ns_ = now.now_ns;
     waiting_ = false;
   } else {
-    waiting_ = out_.has_listeners();
+    waiting_ = is_listened();
   }
 }
 
@@ -115,6 +116,11 @@ void bar_series::commit(const amendment& planned, const turn& now) noexcept {
   }
 }
 
+void bar_series::hand_out(const amendment& planned, std::uint16_t feed, const turn& now) {
+  out_.hand_out(planned.made, now.sink);
+  if (has_live_ && planned.is == amendment::outcome::revised) follow(feed, now);
+}
+
 bool bar_series::take(const protocol::bar& value, std::uint16_t feed, const turn& now) {
   auto& bars = closed_.bars;
   const bool known = closed_.find(value.time_ns) != nullptr;
@@ -127,6 +133,7 @@ bool bar_series::take(const protocol::bar& value, std::uint16_t feed, const turn
   keep(value, now);
   out_.commit();
   out_.hand_out(made, now.sink);
+  if (has_live_) follow(feed, now);
   return true;
 }
 
@@ -140,6 +147,7 @@ void bar_series::close(std::uint16_t feed, const turn& now) {
   waiting_ = false;
   pushed_ns_ = now.now_ns;
   out_.hand_out(made, now.sink);
+  if (has_live_) follow(feed, now);
 }
 
 bool bar_series::push_forming(std::uint16_t feed, const turn& now) {
@@ -147,10 +155,11 @@ bool bar_series::push_forming(std::uint16_t feed, const turn& now) {
   if (!is_due(now)) return false;
   const auto made = out_.prepare(*builder_.newest(), feed, now.now_ns);
   waiting_ = false;
-  if (!made) return true;
+  if (!is_listened()) return true;
   pushed_ns_ = now.now_ns;
   out_.commit();
   out_.hand_out(made, now.sink);
+  if (has_live_) follow(feed, now);
   return true;
 }
 
@@ -159,6 +168,26 @@ bar_view bar_series::view() const {
   if (fed_ || !builder_.has_open_bar()) return result;
   result.bars.make_room();
   result.put(*builder_.newest());
+  return result;
+}
+
+std::optional<protocol::bar> bar_series::forming() const {
+  if (!fed_) return builder_.has_open_bar() ? builder_.newest() : std::nullopt;
+  if (closed_.bars.empty() || closed_.bars.back().closed) return std::nullopt;
+  return closed_.bars.back();
+}
+
+live_indicators& bar_series::open_indicators(std::shared_ptr<const analytics::calendar> hours) {
+  if (!live_) live_ = std::make_unique<live_indicators>(std::move(hours));
+  has_live_ = true;
+  return *live_;
+}
+
+seed_order bar_series::order_seed(const analytics::indicators::call& what, std::string_view symbol) const {
+  seed_order result{what, name_, std::string(symbol), live_->hours(), {}};
+  result.shown.assign(closed_.bars.begin(), closed_.bars.end());
+  if (!result.shown.empty() && !result.shown.back().closed) result.shown.pop_back();
+  if (const auto bar = forming()) result.until_ns = bar->time_ns;
   return result;
 }
 

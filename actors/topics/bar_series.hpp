@@ -3,6 +3,7 @@
 #include <memory>
 #include <string>
 
+#include "actors/topics/live_indicators.hpp"
 #include "actors/topics/stream.hpp"
 #include "actors/topics/topic_view.hpp"
 #include "actors/topics/turn.hpp"
@@ -25,7 +26,8 @@ struct bar_tick {
 ///
 /// Forming bars are pushed at most every push_ns; what completes a bar or revises an older one is an update
 /// at once. A bar that the clock has closed and that is still the newest is pushed like a forming one when
-/// ticks revise it.
+/// ticks revise it. Indicators over the series are published whenever its bars are, and as soon as one of
+/// them is listened to, the bars are kept track of as if they were, too.
 class alignas(64) bar_series {
 public:
   using source_kind = protocol::interval::source;
@@ -47,9 +49,10 @@ public:
   bool plan(const bar_tick& next, analytics::session_cursor& sessions, std::uint16_t feed, const turn& now,
             bar_plan& to);
   void commit(const bar_tick& next, const bar_plan& planned, const turn& now) noexcept;
-  void hand_out(const bar_plan& planned, update_sink& sink) const {
-    out_.hand_out(planned.closing, sink);
-    out_.hand_out(planned.changed, sink);
+  void hand_out(const bar_plan& planned, std::uint16_t feed, const turn& now) {
+    out_.hand_out(planned.closing, now.sink);
+    out_.hand_out(planned.changed, now.sink);
+    if (has_live_ && (planned.tells_closing || planned.tells_changed)) follow(feed, now);
   }
 
   struct amendment {
@@ -62,6 +65,7 @@ public:
                  const protocol::trade_amendment& what, std::uint32_t bit,
                  analytics::session_cursor& sessions, std::uint16_t feed, const turn& now);
   void commit(const amendment& planned, const turn& now) noexcept;
+  void hand_out(const amendment& planned, std::uint16_t feed, const turn& now);
 
   /// Takes a bar that a feed brings; from then on it brings them all. False: older than those that are kept.
   bool take(const protocol::bar& value, std::uint16_t feed, const turn& now);
@@ -74,6 +78,22 @@ public:
   bool push_forming(std::uint16_t feed, const turn& now);
 
   bar_view view() const;
+
+  /// Its indicators; null: nobody has asked for one.
+  live_indicators* indicators() noexcept { return live_.get(); }
+  const live_indicators* indicators() const noexcept { return live_.get(); }
+  /// Makes room for some.
+  live_indicators& open_indicators(std::shared_ptr<const analytics::calendar> hours);
+  void drop_indicators() noexcept {
+    has_live_ = false;
+    live_.reset();
+  }
+  /// What to seed a call's indicator from, as of now.
+  seed_order order_seed(const analytics::indicators::call& what, std::string_view symbol) const;
+  /// See live_indicator; `which` is one of this series.
+  bool adopt(live_indicator& which, std::uint64_t number, indicator_seed&& seed) {
+    return live_->adopt(which, number, std::move(seed), closed_, forming());
+  }
   /// For the prefetch of what a tick touches.
   const void* hot_end() const noexcept { return &out_; }
 
@@ -85,6 +105,10 @@ public:
 private:
   /// A closed bar, new or in its next revision: for snapshots and for the store.
   void keep(const protocol::bar& closed, const turn& now) noexcept;
+  bool is_listened() const noexcept { return out_.has_listeners() || (has_live_ && live_->has_listeners()); }
+  /// The bar that may still change without a revision.
+  std::optional<protocol::bar> forming() const;
+  void follow(std::uint16_t feed, const turn& now) noexcept { live_->follow(closed_, forming(), feed, now); }
 
   static constexpr std::int64_t never = std::numeric_limits<std::int64_t>::max();
 
@@ -96,11 +120,13 @@ private:
   std::int64_t pushed_ns_ = 0;
   source_kind source_;
   bool fed_;
-  bool waiting_ = false;  ///< the newest bar has changed since it was pushed
+  bool waiting_ = false;   ///< the newest bar has changed since it was pushed
+  bool has_live_ = false;  ///< live_ is there; beside what each tick touches, which that is not
   stream out_;
   bar_view closed_;  ///< those of a feed as they come
   std::string name_;
   std::uint32_t symbol_;
+  std::unique_ptr<live_indicators> live_;
 };
 
 void save(protocol::byte_writer& to, const protocol::bar& value);

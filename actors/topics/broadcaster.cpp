@@ -122,7 +122,7 @@ std::uint32_t broadcaster::seat_of(const subscribe& wish) {
 }
 
 void broadcaster::finish(pending_subscribe& wish) {
-  if (wish.who->seat == connection::no_seat || roll_back_unwritten(wish)) return;
+  if (wish.refused || wish.who->seat == connection::no_seat || roll_back_unwritten(wish)) return;
   std::vector<protocol::topic_position> positions;
   positions.reserve(wish.topics.size());
   topic_index topic;
@@ -142,15 +142,29 @@ bool broadcaster::roll_back_unwritten(pending_subscribe& wish) {
     return at && at->topic->unwritten();
   });
   if (!any || unwritten_ <= engine_.settings.limits.waiting_topics) return false;
+  roll_back(wish);
+  wish.who->refuse(wish.id, protocol::error_code::limit_exceeded,
+                   "too many topics that nobody has written yet are waited for (limits.waiting_topics)");
+  return true;
+}
+
+void broadcaster::roll_back(pending_subscribe& wish) {
+  topic_index topic;
   for (const auto each : wish.topics) {
     if (!by_ticket(each, topic)) continue;
     std::erase(seats_[wish.who->seat].topics, topic);
     wish.who->subscriptions = static_cast<std::uint32_t>(seats_[wish.who->seat].topics.size());
     remove_subscriber(topic, wish.who->seat);
   }
-  wish.who->refuse(wish.id, protocol::error_code::limit_exceeded,
-                   "too many topics that nobody has written yet are waited for (limits.waiting_topics)");
-  return true;
+}
+
+void broadcaster::refuse(topic_index topic, const listen_refusal& why) {
+  const auto waiting = std::exchange(slots_[topic].waiting, {});
+  for (const auto& each : waiting) {
+    if (std::exchange(each->refused, true) || each->who->seat == connection::no_seat) continue;
+    roll_back(*each);
+    each->who->refuse(each->id, why.code, why.message);
+  }
 }
 
 void broadcaster::on_unsubscribe(const unsubscribe& wish) {
@@ -269,6 +283,10 @@ void broadcaster::on_attached(const attached& where) {
   topic_index topic;
   auto* slot = by_ticket(where.ticket, topic);
   if (!slot) return;
+  if (where.refused) {
+    refuse(topic, *where.refused);
+    if (!(slot = by_ticket(where.ticket, topic))) return;
+  }
   auto& of = *slot->topic;
   const bool was_unwritten = of.known() && of.unwritten();
   of.set_feed(feed(where.feed));

@@ -19,8 +19,8 @@ namespace tickcast::actors {
 
 /// Counters of one shard's broadcaster; outlive it.
 struct broadcaster_counters {
-  /// One for each alternative of topic_change.
-  using by_kind = std::array<std::atomic<std::uint64_t>, std::variant_size_v<topic_change>>;
+  /// One for each alternative of topic_view.
+  using by_kind = std::array<std::atomic<std::uint64_t>, std::variant_size_v<topic_view>>;
 
   std::atomic<std::uint64_t> updates{0};
   std::atomic<std::uint64_t> deliveries{0};
@@ -68,6 +68,7 @@ private:
     std::uint64_t id;
     std::vector<std::uint64_t> topics;  ///< their tickets
     std::size_t missing;
+    bool refused = false;
   };
   struct topic_slot {
     std::unique_ptr<local_topic> topic;
@@ -99,6 +100,8 @@ private:
   void ask_writer(topic_index topic, class_mask classes);
   void finish(pending_subscribe& wish);
   bool roll_back_unwritten(pending_subscribe& wish);
+  void refuse(topic_index topic, const listen_refusal& why);
+  void roll_back(pending_subscribe& wish);
   bool send_snapshot(topic_index topic, subscriber& to);
 
   void start(fan_out job);

@@ -2,12 +2,10 @@
 
 #include <algorithm>
 #include <array>
-#include <limits>
 #include <utility>
 
 #include "actors/runtime/log.hpp"
 #include "actors/topics/quote_topic.hpp"
-#include "protocol/topic.hpp"
 
 namespace tickcast::actors {
 namespace {
@@ -17,9 +15,6 @@ constexpr std::chrono::milliseconds push_grain{25};
 
 /// How often it is looked whether the clock closes bars.
 constexpr std::chrono::milliseconds closing_grain{100};
-
-/// Symbols whose topics are told in one turn to a post that begins to watch.
-constexpr std::uint32_t symbols_a_turn = 256;
 
 /// Ticks between asking for memory and using it.
 constexpr std::size_t far_ahead = 8;
@@ -43,6 +38,7 @@ dispatcher::dispatcher(caf::actor_config& cfg, host& where, engine& parts, std::
       table_(table),
       counters_(counters),
       out_(parts.routes.posts()),
+      indicators_(parts, shard, table, counters.indicators, watches_),
       lane_(parts.keep.lanes.empty() ? nullptr : parts.keep.lanes[shard].get()) {
   own_probe().sent_elsewhere = &counters.ticks;
 }
@@ -53,7 +49,7 @@ void dispatcher::describe_to(description& to) {
   to.add("symbols", table_.size());
   to.add("quarantined", quarantined);
   to.add("forming_bars_waiting", forming_.size());
-  to.add("waiting_topics", waiting_.size());
+  to.add("waiting_topics", waiting_.size() + indicators_.waiting());
 }
 
 dispatcher::behavior_type dispatcher::make_behavior() {
@@ -63,6 +59,7 @@ dispatcher::behavior_type dispatcher::make_behavior() {
     if (found == by_actor_.end()) return;
     topic_failed(*found->second, describe(message.reason));
   });
+  indicators_.begin();
   // What an earlier dispatcher left: states without actors, and listeners that ask again by themselves.
   table_.each([this](quote_place& place) {
     place.state.each_stream([&](stream& each) {
@@ -72,7 +69,7 @@ dispatcher::behavior_type dispatcher::make_behavior() {
     place.forming_listed = false;
     if (!place.quarantined) start_topic(place);
   });
-  closes_at_.assign(table_.end_id(), std::numeric_limits<std::int64_t>::min());
+  clock_.begin(table_.end_id());
   after(sweep_every, [this] { sweep(); });
   if (engine_.settings.bars.clock_close) after(closing_grain, [this] { close_bars(); });
   return {
@@ -82,6 +79,10 @@ dispatcher::behavior_type dispatcher::make_behavior() {
       [this](const watch_topics& wish) { on_watch(wish); },
       [this](const unwatch_topics& wish) { watches_.leave(wish); },
       [this](const look_at_topic& question) { on_look(question); },
+      [this](const indicator_seeded& result) {
+        engine_.routes.refresh(lines_);
+        indicators_.seeded(result, lines_);
+      },
   };
 }
 
@@ -103,7 +104,7 @@ void dispatcher::take(const tick_batch& batch) {
   engine_.routes.refresh(lines_);
   const turn now = turn_at(batch.taken_ns);
   const auto& ticks = batch.ticks->items;
-  note_time(batch);
+  clock_.saw(*batch.ticks, to_ns(where().now()));
   // A trade is unpacked some ticks before it is read: reading in one piece what has just been written in
   // several would wait for every write that is under way.
   std::array<protocol::trade, near_ahead> unpacked;
@@ -164,9 +165,7 @@ void dispatcher::take_one(const tick_load& load, const tick& what, const protoco
     serve_waiting(place);
     tell_new(place, streams_before);
   }
-  // The table below is read often and whole: a line of it holds eight symbols.
-  if (auto& closes_at = closes_at_[what.symbol_id]; place.state.closes_at() < closes_at)
-    closes_at = place.state.closes_at();
+  clock_.expect(what.symbol_id, place.state.closes_at());
   if (place.state.has_waiting_bars() && !std::exchange(place.forming_listed, true))
     forming_.push_back(&place);
 }
@@ -200,7 +199,7 @@ quote_place& dispatcher::place_of(const tick& what, const feed_entry& from) {
   if (auto* found = table_.find(what.symbol_id)) return *found;
   const auto& of = engine_.symbols.at(what.symbol_id);
   auto& made = table_.add(of, from, engine_.bars, engine_.instruments.find(of.name).hours);
-  closes_at_.resize(table_.end_id(), std::numeric_limits<std::int64_t>::max());
+  clock_.make_room(table_.end_id());
   counters_.quote_topics.store(table_.size(), std::memory_order_relaxed);
   // At once, for without one nothing of it can be taken again.
   if (lane_) made.keep_state(*lane_);
@@ -223,6 +222,7 @@ void dispatcher::topic_failed(quote_place& place, const std::string& reason) {
   place.handle = nullptr;
   ++place.restarts;
   bump(counters_.topic_failures);
+  indicators_.seed_anew(place);
   const auto record = probes().restarts.begin(own_probe().who.path(), place.state.of().name, reason);
   if (place.budget.spend(where().now())) {
     start_topic(place);
@@ -253,106 +253,6 @@ void dispatcher::release(quote_place& place) {
   tell_all(place);
 }
 
-void dispatcher::on_listen(const listen& wish) {
-  engine_.routes.refresh(lines_);
-  const auto name = protocol::parse_topic(wish.topic);
-  if (!name) return;  // posts check before they ask
-  const auto* of = engine_.symbols.find(name->name);
-  auto* place = of ? table_.find(of->id) : nullptr;
-  if (auto* found = place ? place->state.find(wish.topic) : nullptr) {
-    begin_listening(*place, *found, wish);
-    return;
-  }
-  waiting_.enter(wish, lines_);
-  counters_.waiting.store(waiting_.size(), std::memory_order_relaxed);
-}
-
-void dispatcher::on_look(const look_at_topic& question) {
-  topic_sight seen;
-  const auto name = protocol::parse_topic(question.topic);
-  const auto* of = name ? engine_.symbols.find(name->name) : nullptr;
-  auto* place = of ? table_.find(of->id) : nullptr;
-  if (auto* found = place ? place->state.find(question.topic) : nullptr)
-    seen = {place->state.epoch(), found->seq(), place->state.view(*found)};
-  question.back->answer(std::move(seen));
-}
-
-void dispatcher::begin_listening(quote_place& place, stream& to, const listen& wish) {
-  const stream::listener who{wish.post, wish.ticket, wish.classes};
-  to.set_listener(who);
-  if (wish.classes != 0) tell_state(place, to, who);
-}
-
-void dispatcher::tell_state(quote_place& place, const stream& of, const stream::listener& who) {
-  tell(lines_.posts[who.post], attached{who.ticket, place.state.epoch(), of.seq(), place.state.owner().id,
-                                        place.quarantined, place.state.view(of), place.silence.is_stale()});
-}
-
-void dispatcher::tell_all(quote_place& place) {
-  // What this turn has gathered so far goes first.
-  out_.send(lines_);
-  place.state.each_stream([&](stream& each) {
-    for (const auto& who : each.listeners()) tell_state(place, each, who);
-  });
-}
-
-void dispatcher::serve_waiting(quote_place& place) {
-  if (waiting_.empty()) return;
-  place.state.each_stream([&](stream& each) {
-    for (const auto& wish : waiting_.take(each.topic())) begin_listening(place, each, wish);
-  });
-  counters_.waiting.store(waiting_.size(), std::memory_order_relaxed);
-}
-
-void dispatcher::on_watch(const watch_topics& wish) {
-  engine_.routes.refresh(lines_);
-  watches_.enter(wish);
-  tell_existing(wish, 0);
-}
-
-void dispatcher::tell_existing(const watch_topics& wish, std::uint32_t from) {
-  // Ticks get their turn in between: there may be very many names.
-  const auto end = std::min(from + symbols_a_turn, table_.end_id());
-  auto names = std::make_shared<std::vector<std::string>>();
-  for (auto id = from; id < end; ++id)
-    if (auto* place = table_.find(id))
-      place->state.each_stream([&](stream& each) {
-        if (wish.pattern.matches(each.topic())) names->push_back(each.topic());
-      });
-  engine_.routes.refresh(lines_);
-  if (!names->empty()) tell(lines_.posts[wish.post], topics_known{std::move(names)});
-  if (end < table_.end_id())
-    later([this, wish, end] {
-      if (watches_.has(wish)) tell_existing(wish, end);
-    });
-}
-
-void dispatcher::tell_new(quote_place& place, std::size_t first_stream) {
-  if (watches_.empty()) return;
-  std::vector<std::string> names;
-  std::size_t index = 0;
-  place.state.each_stream([&](stream& each) {
-    if (index++ >= first_stream) names.push_back(each.topic());
-  });
-  watches_.tell_known(names, lines_);
-}
-
-void dispatcher::report(topic_report& to) {
-  table_.each([&](quote_place& place) {
-    const auto& owner = place.state.owner();
-    auto state = owner.state.load(std::memory_order_relaxed);
-    if (place.silence.is_stale() && state == protocol::feed_state::live) state = protocol::feed_state::stale;
-    if (place.quarantined) state = protocol::feed_state::quarantined;
-    place.state.each_stream([&](stream& each) {
-      to.add_topic({each.topic(),
-                    place.state.epoch(),
-                    each.seq(),
-                    static_cast<int>(shard_),
-                    {owner.name, std::string(protocol::to_string(state))}});
-    });
-  });
-}
-
 void dispatcher::sweep() {
   const auto now = where().now();
   const auto end = std::min(table_.end_id(), swept_to_ + swept_a_turn);
@@ -370,6 +270,7 @@ void dispatcher::sweep() {
     return;
   }
   swept_to_ = 0;
+  indicators_.look(now);
   after(sweep_every, [this] { sweep(); });
 }
 
@@ -408,48 +309,9 @@ void dispatcher::push_forming() {
   out_.send(lines_);
 }
 
-void dispatcher::note_time(const tick_batch& batch) {
-  const auto id = batch.ticks->from().id;
-  if (id >= times_.size()) times_.resize(id + std::size_t{1});
-  const auto& ticks = batch.ticks->items;
-  // What is amended or computed elsewhere has times of before.
-  const auto last = std::find_if(ticks.rbegin(), ticks.rend(), [](const tick& each) {
-    return each.kind == tick_kind::trade || each.kind == tick_kind::quote;
-  });
-  if (last != ticks.rend()) times_[id] = {last->time_ns, to_ns(where().now())};
-}
-
-// The feed's time is that of its latest tick and what has passed since, so that a recording's bars close by
-// the recording's time.
-std::int64_t dispatcher::clock_ns(const feed_entry& of, std::int64_t now_ns) const {
-  if (of.id >= times_.size() || times_[of.id].at_ns == 0) return std::numeric_limits<std::int64_t>::min();
-  const auto own = times_[of.id].event_ns + (now_ns - times_[of.id].at_ns);
-  // Symbols of other shards may have been heard since; their time holds here once nothing is under way any
-  // more.
-  if (of.in_flight.load(std::memory_order_acquire) != 0) return own;
-  const auto heard_ns = of.last_event_ns.load(std::memory_order_relaxed) +
-                        (steady_ns() - of.last_tick_ns.load(std::memory_order_relaxed));
-  return std::max(own, heard_ns);
-}
-
 void dispatcher::close_bars() {
   engine_.routes.refresh(lines_);
-  const auto now_ns = to_ns(where().now());
-  const auto now = turn_at(now_ns);
-  auto latest = std::numeric_limits<std::int64_t>::min();
-  for (const auto* each : std::as_const(engine_.feeds).all())
-    latest = std::max(latest, clock_ns(*each, now_ns));
-  for (std::uint32_t id = 0; id < closes_at_.size(); ++id) {
-    if (closes_at_[id] > latest) continue;
-    auto* place = table_.find(id);
-    if (!place) {
-      closes_at_[id] = std::numeric_limits<std::int64_t>::max();
-      continue;
-    }
-    const auto clock = clock_ns(place->state.owner(), now_ns);
-    if (place->state.closes_at() <= clock) place->state.close_bars(clock, now);
-    closes_at_[id] = place->state.closes_at();
-  }
+  clock_.close(table_, engine_.feeds, turn_at(to_ns(where().now())));
   if (lane_) lane_->commit();
   out_.send(lines_);
   after(closing_grain, [this] { close_bars(); });

@@ -8,7 +8,9 @@
 #include "actors/actors.hpp"
 #include "actors/runtime/hosted.hpp"
 #include "actors/runtime/metrics.hpp"
+#include "actors/topics/bar_clock.hpp"
 #include "actors/topics/engine.hpp"
+#include "actors/topics/indicator_desk.hpp"
 #include "actors/topics/outbox.hpp"
 #include "actors/topics/quote_table.hpp"
 #include "actors/topics/waiting_list.hpp"
@@ -27,6 +29,7 @@ struct dispatcher_counters {
   std::atomic<std::uint64_t> quote_topics{0};
   std::atomic<std::uint64_t> waiting{0};  ///< listened to, not written yet
   bar_counters bars;
+  indicator_counters indicators;
 };
 
 /// Supervises the quote topics of one shard and calls them for every tick (see actors.hpp).
@@ -75,8 +78,6 @@ private:
   void push_forming();
   void push_later();
   turn turn_at(std::int64_t now_ns);
-  void note_time(const tick_batch& batch);
-  std::int64_t clock_ns(const feed_entry& of, std::int64_t now_ns) const;
   void close_bars();
   void keep_offset(const tick_batch& batch);
   bool keep_state_of(quote_place& place, host::clock::time_point now);
@@ -91,16 +92,10 @@ private:
   std::unordered_map<caf::actor_id, quote_place*> by_actor_;
   waiting_list waiting_;
   watch_list watches_;
+  indicator_desk indicators_;
   std::vector<quote_place*> forming_;
   bool push_scheduled_ = false;
-  /// By symbol id: when the clock closes its next bar. Beside each other, as all are looked at, and often.
-  std::vector<std::int64_t> closes_at_;
-  /// By feed id: the time that its latest ticks had, and when they came.
-  struct feed_time {
-    std::int64_t event_ns = 0;
-    std::int64_t at_ns = 0;
-  };
-  std::vector<feed_time> times_;
+  bar_clock clock_;
   std::uint32_t swept_to_ = 0;
   std::uint64_t seen_ = 0;                ///< ticks
   store::lane* lane_;                     ///< null: nothing is kept

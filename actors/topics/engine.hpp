@@ -35,6 +35,8 @@ struct engine {
   /// Reads the past for connections; set before they open, null: history is not kept.
   history_desk* history = nullptr;
   keeping keep;
+  /// Topics of indicators that there are, of all shards; bound: limits.indicators.
+  std::atomic<std::uint64_t> indicator_topics{0};
   /// Called with every trade before a quote topic takes it; may throw. Empty but in tests and with
   /// debug.fault.
   std::function<void(const symbol&, const protocol::trade&)> fault;

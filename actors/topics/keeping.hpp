@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -34,6 +35,12 @@ struct keeping {
   std::map<std::string, event_record> events;
   /// To read; outlives all actors. Null: there is no store.
   const store::tick_store* history = nullptr;
+  /// The same for seeds of indicators.
+  const store::history* past = nullptr;
+  /// Has `past` write all that it was given, and waits for it; on reader threads. Empty: it has it at once.
+  std::function<void()> catch_up;
+  /// Runs a job on a reader thread; false: too many wait. Empty: there are none, it runs at once.
+  std::function<bool(std::function<void()>)> read_aside;
 };
 
 }  // namespace tickcast::actors

@@ -11,6 +11,8 @@ topic_view empty_view(protocol::topic_kind kind) {
       return quote_view{};
     case protocol::topic_kind::bar:
       return bar_view{};
+    case protocol::topic_kind::indicator:
+      return indicator_view{};
     default:
       return event_view{};
   }

@@ -139,9 +139,9 @@ void quote_state::commit_bars(source kind, const bar_tick& next, const turn& now
   }
 }
 
-void quote_state::hand_out_bars(source kind, const turn& now) const {
+void quote_state::hand_out_bars(source kind, const turn& now) {
   for (std::size_t i = 0; i < bars_.size(); ++i)
-    if (bars_[i].is_made_of(kind)) bars_[i].hand_out(now.plans[i], now.sink);
+    if (bars_[i].is_made_of(kind)) bars_[i].hand_out(now.plans[i], owner_->id, now);
 }
 
 protocol::day_totals quote_state::totals(const protocol::bar& day,
@@ -218,7 +218,7 @@ taken quote_state::take(const protocol::trade_amendment& what, const feed_entry&
   for (std::size_t i = 0; i < bars_.size(); ++i) bars_[i].commit(plans[i], now);
 
   trades_.hand_out(made, now.sink);
-  for (std::size_t i = 0; i < bars_.size(); ++i) bars_[i].out().hand_out(plans[i].made, now.sink);
+  for (std::size_t i = 0; i < bars_.size(); ++i) bars_[i].hand_out(plans[i], from.id, now);
   bump(published_);
   return taken::published;
 }
@@ -324,13 +324,29 @@ stream* quote_state::find(std::string_view topic) {
   return found;
 }
 
+const std::string& quote_state::epoch_of(const stream& which) const noexcept {
+  const auto* result = &epoch_;
+  for (const auto& series : bars_)
+    if (const auto* live = series.indicators())
+      live->each_topic([&](const auto&, const auto& topic) {
+        if (&topic.out == &which) result = &topic.epoch;
+      });
+  return *result;
+}
+
 std::shared_ptr<const topic_view> quote_state::view(const stream& which) const {
   if (&which == &trades_)
     return std::make_shared<topic_view>(trade_view{trade_ring::of(tape_.last(trade_ring::bound)), totals()});
   if (&which == &quotes_) return std::make_shared<topic_view>(quote_view{best_});
   for (const auto& each : bars_)
     if (&each.out() == &which) return std::make_shared<topic_view>(each.view());
-  return nullptr;
+  std::shared_ptr<const topic_view> result;
+  for (const auto& series : bars_)
+    if (const auto* live = series.indicators())
+      live->each_topic([&](const auto& indicator, const auto& topic) {
+        if (&topic.out == &which) result = std::make_shared<topic_view>(indicator.view(topic));
+      });
+  return result;
 }
 
 }  // namespace tickcast::actors

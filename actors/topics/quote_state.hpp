@@ -77,18 +77,31 @@ public:
   /// take.
   void close_bars(std::int64_t clock_ns, const turn& now);
 
-  /// How many streams each_stream visits; new ones come last.
+  /// How many streams each_stream visits before those of indicators; new ones come last.
   std::size_t streams() const noexcept { return 2 + bars_.size(); }
   /// The stream of a topic of this symbol; nullptr when it has none of that name.
   stream* find(std::string_view topic);
   /// What a snapshot of `which` (a stream of this state) is made from.
   std::shared_ptr<const topic_view> view(const stream& which) const;
+  /// The epoch of a stream of this state: the symbol's, but indicators have their own, empty while they are
+  /// being seeded.
+  const std::string& epoch_of(const stream& which) const noexcept;
+  /// Those of indicators come after all others.
   template <class F>
   void each_stream(F&& f) {
     f(trades_);
     f(quotes_);
     for (auto& each : bars_) f(each.out());
+    for (auto& each : bars_)
+      if (each.indicators()) each.indicators()->each_topic([&](auto&, auto& topic) { f(topic.out); });
   }
+  /// The bars of one interval; nullptr: it has none such.
+  bar_series* series_of(std::string_view interval);
+  template <class F>
+  void each_series(F&& f) {
+    for (auto& each : bars_) f(each);
+  }
+  const std::shared_ptr<const analytics::calendar>& hours() const noexcept { return hours_; }
 
   /// Asks for the memory that the next trade will touch; first the state, and some ticks later what it points
   /// to.
@@ -144,12 +157,11 @@ private:
   bool plan_bars(bar_series::source_kind kind, const bar_tick& next, std::uint16_t feed, const turn& now,
                  std::uint32_t& left_out_of);
   void commit_bars(bar_series::source_kind kind, const bar_tick& next, const turn& now) noexcept;
-  void hand_out_bars(bar_series::source_kind kind, const turn& now) const;
+  void hand_out_bars(bar_series::source_kind kind, const turn& now);
   protocol::day_totals totals() const;
   protocol::day_totals totals(const protocol::bar& day,
                               std::optional<protocol::decimal> before) const noexcept;
   protocol::day_totals totals_after(const bar_tick& next, const analytics::bar_builder::step& step) const;
-  bar_series* series_of(std::string_view interval);
 
   const feed_entry* owner_;
   std::atomic<std::uint64_t> ticks_{0};

@@ -33,6 +33,11 @@ struct alignas(64) quote_place {
   std::chrono::steady_clock::time_point quarantined_until{};
   symbol_silence silence;
 
+  /// Where one of its topics stands, for the post that listens with this ticket.
+  attached position(const stream& of, std::uint64_t ticket) const {
+    return {ticket,      state.epoch_of(of), of.seq(),          state.owner().id,
+            quarantined, state.view(of),     silence.is_stale()};
+  }
   /// Tells the lane the symbol's name, once and before its first row.
   void name_in(store::lane& to);
   /// Leaves a checkpoint in the lane; false: it has no room.

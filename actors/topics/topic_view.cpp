@@ -37,6 +37,24 @@ const protocol::bar* bar_view::find(std::int64_t time_ns) const noexcept {
   return at != bars.end() && at->time_ns == time_ns ? &*at : nullptr;
 }
 
+std::vector<protocol::indicator_point> indicator_view::points() const {
+  std::vector<protocol::indicator_point> result;
+  for (const auto& each : {closed_, forming_})
+    if (each) result.push_back(*each);
+  return result;
+}
+
+void indicator_view::put(const protocol::indicator_names& names,
+                         const protocol::indicator_point& value) noexcept {
+  names_ = names;
+  if (!value.closed) {
+    forming_ = value;
+    return;
+  }
+  if (!closed_ || closed_->time_ns <= value.time_ns) closed_ = value;
+  if (forming_ && forming_->time_ns <= value.time_ns) forming_.reset();
+}
+
 void apply(topic_view& view, const topic_change& change) {
   std::visit(overloaded{
                  [&](const trade_change& c) {
@@ -57,6 +75,7 @@ void apply(topic_view& view, const topic_change& change) {
                    v.put(c);
                  },
                  [&](const std::shared_ptr<const std::string>& c) { std::get<event_view>(view).last = c; },
+                 [&](const indicator_change& c) { std::get<indicator_view>(view).put(c.names, c.value); },
              },
              change);
 }
@@ -71,6 +90,9 @@ protocol::frame_ptr encode(protocol::encoding as, std::string_view topic, std::u
           [&](const protocol::bar& c) { return protocol::encode_update(as, topic, seq, c); },
           [&](const std::shared_ptr<const std::string>& c) {
             return protocol::encode_event_update(as, topic, seq, *c);
+          },
+          [&](const indicator_change& c) {
+            return protocol::encode_indicator_update(as, topic, seq, *c.names, c.value);
           },
       },
       change);
@@ -91,6 +113,9 @@ protocol::frame_ptr encode(protocol::encoding as, const protocol::snapshot_head&
           [&](const event_view& v) {
             return protocol::encode_event_snapshot(as, head,
                                                    v.last ? std::string_view(*v.last) : std::string_view{});
+          },
+          [&](const indicator_view& v) {
+            return protocol::encode_indicator_snapshot(as, head, v.output_names(), v.points());
           },
       },
       view);

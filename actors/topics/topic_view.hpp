@@ -4,12 +4,15 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "actors/topics/trade_ring.hpp"
 #include "protocol/client_message.hpp"
 #include "protocol/frame.hpp"
+#include "protocol/indicator_message.hpp"
 #include "protocol/market.hpp"
 
 namespace tickcast::actors {
@@ -67,8 +70,27 @@ struct event_view {
   std::shared_ptr<const std::string> last;  ///< compact JSON; null before the first
 };
 
+/// An indicator at the last closed bar and at the one that forms, as far as there are such.
+class indicator_view {
+public:
+  explicit indicator_view(protocol::indicator_names names = nullptr) : names_(std::move(names)) {}
+
+  std::span<const std::string> output_names() const noexcept {
+    return names_ ? std::span<const std::string>(*names_) : std::span<const std::string>{};
+  }
+  /// The closed one first.
+  std::vector<protocol::indicator_point> points() const;
+  /// Takes the value at a bar: of an older one it leaves all as it is.
+  void put(const protocol::indicator_names& names, const protocol::indicator_point& value) noexcept;
+
+private:
+  protocol::indicator_names names_;
+  std::optional<protocol::indicator_point> closed_;
+  std::optional<protocol::indicator_point> forming_;
+};
+
 /// All that a snapshot of a topic is made from.
-using topic_view = std::variant<trade_view, quote_view, bar_view, event_view>;
+using topic_view = std::variant<trade_view, quote_view, bar_view, event_view, indicator_view>;
 
 struct trade_change {
   protocol::trade value;
@@ -79,9 +101,14 @@ struct amendment_change {
   protocol::trade_amendment value;
   protocol::day_totals day;
 };
-/// What one update changes in the view.
+/// What an indicator is at a bar, for the first time or anew.
+struct indicator_change {
+  protocol::indicator_names names;
+  protocol::indicator_point value;
+};
+/// What one update changes in the view; the first as views are numbered.
 using topic_change = std::variant<trade_change, protocol::quote, protocol::bar,
-                                  std::shared_ptr<const std::string>, amendment_change>;
+                                  std::shared_ptr<const std::string>, indicator_change, amendment_change>;
 
 /// Which kind of topic a change is of, as views are numbered.
 inline std::size_t kind_of(const topic_change& change) noexcept {

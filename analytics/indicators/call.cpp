@@ -112,8 +112,9 @@ error unknown(std::string_view name) {
   for (const auto& each : catalogue())
     if (lower.size() > 1 && each.name.substr(0, 2) == lower.substr(0, 2))
       near += fmt::format("{}{}", near.empty() ? "" : ", ", each.name);
-  return {errc::bad_field, near.empty() ? fmt::format("there is no indicator {}", name)
-                                        : fmt::format("there is no indicator {}; there are {}", name, near)};
+  return {errc::bad_field, near.empty()
+                               ? fmt::format("there is no indicator {}", name)
+                               : fmt::format("there is no indicator {}; close to it: {}", name, near)};
 }
 
 }  // namespace

@@ -39,6 +39,19 @@ std::span<const double> indicator_series::revise(std::size_t ago, const bar_inpu
   return revised_;
 }
 
+std::span<const double> indicator_series::rewrite(std::size_t last, std::span<const bar_input> bars) {
+  if (last > count_ || !std::all_of(bars.begin(), bars.end(), is_finite)) return {};
+  count_ -= last;
+  now_ = before_;
+  for (std::size_t i = 0; i < count_; ++i) now_.update(kept(i));
+  revised_.clear();
+  for (const auto& each : bars) {
+    const auto values = update(each);
+    revised_.insert(revised_.end(), values.begin(), values.end());
+  }
+  return revised_;
+}
+
 std::vector<std::byte> indicator_series::save() const {
   saved_state state{now_.text()};
   state.put(ring_.size());

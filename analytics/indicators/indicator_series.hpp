@@ -27,6 +27,11 @@ public:
   /// Empty, and nothing has changed, when that bar is no longer kept or a number is not finite.
   std::span<const double> revise(std::size_t ago, const bar_input& bar);
 
+  /// Puts `bars`, as many as they are, in the place of the last `last` ones. The answer has their values,
+  /// oldest first, until the next call. Empty, and nothing has changed, when `last` is more than are kept or
+  /// a number is not finite.
+  std::span<const double> rewrite(std::size_t last, std::span<const bar_input> bars);
+
   /// How many bars back can be revised now.
   std::size_t revisable() const noexcept { return count_; }
   std::size_t outputs() const noexcept { return now_.outputs(); }

@@ -28,10 +28,11 @@ struct indicator_column {
 class indicator_source {
 public:
   virtual ~indicator_source() = default;
-  /// The columns of calls as in "sma(30),macd(12,26,9)", each as long as `bars`. Errors: bad_field, with a
-  /// sentence that says what to write instead.
+  /// The columns of calls as in "sma(30),macd(12,26,9)", each as long as `bars`, which are of an instrument
+  /// with these hours. Errors: bad_field, with a sentence that says what to write instead.
   virtual protocol::expected<std::vector<indicator_column>> compute(
-      std::string_view calls, std::span<const protocol::bar> bars) const = 0;
+      std::string_view calls, std::span<const protocol::bar> bars,
+      const analytics::calendar& hours) const = 0;
 };
 
 /// What the routes answer from. All of it outlives the server's loops and the reader threads.

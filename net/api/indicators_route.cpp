@@ -50,7 +50,8 @@ http_content_ptr answer(const api_sources& from, const indicators_question& aske
   if (!all) return make_refusal(503, all.error().message);
   if (all->empty())
     if (auto refusal = refuse_unknown(from, asked.symbol)) return refusal;
-  const auto columns = from.indicators->compute(asked.functions, *all);
+  const auto columns =
+      from.indicators->compute(asked.functions, *all, *from.engine.instruments.find(asked.symbol).hours);
   if (!columns) return make_refusal(400, columns.error().message);
   const auto cut = cut_out(*all, asked.which);
   page<protocol::bar> shown;

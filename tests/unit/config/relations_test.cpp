@@ -177,6 +177,14 @@ TEST(relations, a_certificate_needs_its_key) {
           "t.toml:2:7: listen.tls.key: a certificate and its key belong together; allowed: both or neither"));
 }
 
+TEST(relations, there_are_not_more_intervals_than_a_symbol_has_room_for) {
+  std::string intervals;
+  for (int i = 1; i <= 24; ++i) intervals += (i > 1 ? ", " : "") + fmt::format("\"{}t\"", i);
+  good("[bars]\nintervals = [" + intervals + "]\n");
+  EXPECT_THAT(bad("[bars]\nintervals = [" + intervals + ", \"25t\"]\n"),
+              ElementsAre(HasSubstr("25 intervals; allowed: at most 24")));
+}
+
 TEST(support, what_is_not_built_yet_makes_a_notice_when_it_is_changed) {
   EXPECT_THAT(notices("[redis]\nurl = \"redis://127.0.0.1:6379/0\"\n"),
               ElementsAre("t.toml:2:7: redis.url = \"redis://127.0.0.1:6379/0\": read and checked, but this "

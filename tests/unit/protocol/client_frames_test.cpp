@@ -3,6 +3,7 @@
 #include <limits>
 
 #include "protocol/client_message.hpp"
+#include "protocol/indicator_message.hpp"
 #include "tests/unit/protocol/wire_samples.hpp"
 
 namespace tickcast::protocol {
@@ -99,6 +100,21 @@ TEST_P(client_frames, update_of_a_bar) {
       encode_update(GetParam(), "bar.1m.BTCUSDT", 8, sample_bar()),
       R"({"type":"update","topic":"bar.1m.BTCUSDT","seq":8,"data":{"time":1723075200000000,"open":1.5,"high":3,)"
       R"("low":0.5,"close":2,"volume":10.25,"value":20.5,"vwap":2,"trades":4,"closed":true,"rev":1}})");
+}
+
+TEST_P(client_frames, values_of_an_indicator_are_whole_doubles_and_null_where_there_are_none) {
+  const std::vector<std::string> names{"macd(3,5,2).macd", "macd(3,5,2).signal"};
+  const indicator_point closed{1723075200000000000, true, {0.1 + 0.2, NAN}};
+  const indicator_point forming{1723075260000000000, false, {-2.25, 1.5}};
+  expect(encode_indicator_update(GetParam(), "indicator.1m.macd(3,5,2).A", 8, names, closed),
+         R"({"type":"update","topic":"indicator.1m.macd(3,5,2).A","seq":8,"data":{"time":1723075200000000,)"
+         R"("closed":true,"values":{"macd(3,5,2).macd":0.30000000000000004,"macd(3,5,2).signal":null}}})");
+  const std::vector<indicator_point> points{closed, forming};
+  expect(encode_indicator_snapshot(GetParam(), {"indicator.1m.macd(3,5,2).A", "k3", 8, {}}, names, points),
+         R"({"type":"snapshot","topic":"indicator.1m.macd(3,5,2).A","epoch":"k3","seq":8,"data":{"points":[)"
+         R"({"time":1723075200000000,"closed":true,"values":{"macd(3,5,2).macd":0.30000000000000004,)"
+         R"("macd(3,5,2).signal":null}},{"time":1723075260000000,"closed":false,"values":{)"
+         R"("macd(3,5,2).macd":-2.25,"macd(3,5,2).signal":1.5}}]}})");
 }
 
 TEST_P(client_frames, bar_whose_value_is_not_known_is_sent_without_it) {

@@ -2,8 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <vector>
 
+#include "protocol/indicator_message.hpp"
 #include "tests/unit/protocol/wire_samples.hpp"
 
 namespace tickcast::protocol {
@@ -43,6 +45,17 @@ TEST(egress_message, of_quotes_bars_and_events_has_the_fields_of_the_client_prot
           R"({"time":1723075200000000000,"open":1.5,"high":3,"low":0.5,"close":2,"volume":10.25,"value":20.5,"vwap":2,"trades":4,"closed":true,"rev":0})"));
   EXPECT_EQ(read(encode_egress_event(at, R"({"load":[0.5,null]})"))["data"],
             json::parse(R"({"load":[0.5,null]})"));
+}
+
+TEST(egress_message, of_an_indicator_has_its_values_by_name_at_a_time_to_the_nanosecond) {
+  const std::vector<std::string> names{"aroon(3).down", "aroon(3).up"};
+  const indicator_point point{1723075200000000001, true, {0.5, NAN}};
+  const auto data = json::parse(
+      R"({"time":1723075200000000001,"closed":true,"values":{"aroon(3).down":0.5,"aroon(3).up":null}})");
+  EXPECT_EQ(read(encode_egress_indicator(at, names, point))["data"], data);
+  EXPECT_EQ(json::parse(indicator_json(names, point)), data);
+  EXPECT_EQ(read(encode_egress_indicator_snapshot(head, names, std::vector(1, point)))["data"]["points"],
+            json::array({data}));
 }
 
 TEST(egress_message, of_a_snapshot_has_the_value_and_the_feed) {

@@ -47,6 +47,46 @@ TEST(indicator_series, that_was_corrected_is_that_of_a_series_which_was_right_fr
   }
 }
 
+TEST(indicator_series, whose_last_bars_were_rewritten_is_that_of_a_series_which_had_these_bars) {
+  const auto bars = seeded_series("walk", 300);
+  const auto others = seeded_series("gaps", 300, 5);
+  struct change {
+    std::size_t last, by;
+  };
+  for (const auto& function : catalogue()) {
+    SCOPED_TRACE(function.name);
+    const auto call = parse_call(function.name).value();
+    indicator_series series{call};
+    std::vector<bar_input> right(bars.begin(), bars.begin() + 150);
+    for (const auto& each : right) series.update(each);
+    for (const auto [last, by] : {change{1, 2}, {64, 64}, {0, 3}, {10, 90}, {5, 5}}) {
+      right.erase(right.end() - static_cast<std::ptrdiff_t>(last), right.end());
+      right.insert(right.end(), others.begin(), others.begin() + static_cast<std::ptrdiff_t>(by));
+      const auto rewritten = series.rewrite(last, std::span(others).first(by));
+      indicator fresh{call};
+      bits expected;
+      for (std::size_t i = 0; i < right.size(); ++i) {
+        const auto values = bits_of(fresh.update(right[i]));
+        if (i >= right.size() - by) expected.insert(expected.end(), values.begin(), values.end());
+      }
+      ASSERT_EQ(bits_of(rewritten), expected) << last << " by " << by;
+      ASSERT_EQ(bits_of(series.peek(bars[250])), bits_of(fresh.peek(bars[250]))) << last << " by " << by;
+    }
+  }
+}
+
+TEST(indicator_series, rewrites_no_more_than_it_keeps_and_nothing_that_is_not_finite) {
+  const auto bars = seeded_series("walk", 20);
+  indicator_series series{parse_call("sma(3)").value(), 8};
+  for (const auto& bar : bars) series.update(bar);
+  auto broken = bars[0];
+  broken.high = NAN;
+  const auto before = bits_of(series.peek(bars[5]));
+  EXPECT_TRUE(series.rewrite(9, std::span(bars).first(9)).empty());
+  EXPECT_TRUE(series.rewrite(1, std::span(&broken, 1)).empty());
+  EXPECT_EQ(bits_of(series.peek(bars[5])), before);
+}
+
 TEST(indicator_series, keeps_no_more_bars_than_it_was_told) {
   const auto bars = seeded_series("walk", 20);
   indicator_series series{parse_call("sma(3)").value(), 8};

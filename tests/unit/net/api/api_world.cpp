@@ -7,7 +7,7 @@
 namespace tickcast::tests {
 
 protocol::expected<std::vector<net::api::indicator_column>> mean_indicator::compute(
-    std::string_view calls, std::span<const protocol::bar> bars) const {
+    std::string_view calls, std::span<const protocol::bar> bars, const analytics::calendar&) const {
   std::size_t length = 0;
   const auto number = calls.substr(std::min(calls.size(), std::string_view("mean(").size()));
   if (!calls.starts_with("mean(") ||

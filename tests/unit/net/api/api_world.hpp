@@ -51,7 +51,8 @@ private:
 class mean_indicator final : public net::api::indicator_source {
 public:
   protocol::expected<std::vector<net::api::indicator_column>> compute(
-      std::string_view calls, std::span<const protocol::bar> bars) const override;
+      std::string_view calls, std::span<const protocol::bar> bars,
+      const analytics::calendar& hours) const override;
 };
 
 /// A whole engine on the test's thread, a history that the test fills, and the routes over both; reads run on

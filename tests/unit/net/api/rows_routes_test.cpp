@@ -55,7 +55,7 @@ TEST(known_indicators_test, computes_calls_with_a_column_for_each_output) {
     bar.volume = protocol::decimal::from_integer(1);
   }
   const net::api::known_indicators known;
-  const auto columns = known.compute("sma(3),macd(12,26,9)", bars).value();
+  const auto columns = known.compute("sma(3),macd(12,26,9)", bars, {}).value();
   std::vector<std::string> names;
   for (const auto& each : columns) names.push_back(each.name);
   EXPECT_EQ(names[0], "sma(3)");
@@ -63,8 +63,8 @@ TEST(known_indicators_test, computes_calls_with_a_column_for_each_output) {
   EXPECT_TRUE(std::isnan(columns[0].values[1]));
   EXPECT_EQ(columns[0].values[2], 1.0);
   EXPECT_EQ(columns[0].values.size(), 40u);
-  EXPECT_NE(known.compute("smaa(3)", bars).error().message.find("smaa"), std::string::npos);
-  EXPECT_FALSE(known.compute("", bars));
+  EXPECT_NE(known.compute("smaa(3)", bars, {}).error().message.find("smaa"), std::string::npos);
+  EXPECT_FALSE(known.compute("", bars, {}));
 }
 
 class instruments_route_test : public api_world {

@@ -132,6 +132,8 @@ void serving::set_up_api() {
   instruments_ = std::make_unique<net::api::known_symbols>(engine_, past);
   past_desk_ = std::make_unique<net::api::past_desk>(engine_, past, readers_, catch_up);
   engine_.history = past_desk_.get();
+  plugin_past_ = std::make_unique<net::api::plugin_past>(engine_, past, readers_, catch_up);
+  plugins_->set_past(plugin_past_.get());
   std::vector<actors::quote_window*> windows;
   for (const auto& each : rooms_) windows.push_back(&each->window());
   add_http_api(server_, {.engine = engine_,

@@ -22,6 +22,7 @@
 #include "net/api/instruments.hpp"
 #include "net/api/known_indicators.hpp"
 #include "net/api/past_desk.hpp"
+#include "net/api/plugin_past.hpp"
 #include "net/readers.hpp"
 #include "net/server.hpp"
 #include "net/shared_reads.hpp"
@@ -79,6 +80,7 @@ private:
   net::api::known_indicators indicators_;
   std::unique_ptr<net::api::known_symbols> instruments_;
   std::unique_ptr<net::api::past_desk> past_desk_;
+  std::unique_ptr<net::api::plugin_past> plugin_past_;
   std::size_t reading_still_ = 0;  ///< reader threads that had not come back when the server stopped
   net::admin::admin_server admin_;
   std::unique_ptr<net::admin::console> console_;

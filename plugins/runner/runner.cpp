@@ -15,6 +15,8 @@ namespace {
 
 constexpr std::int64_t ns_per_s = 1'000'000'000;
 constexpr auto relaxed = std::memory_order_relaxed;
+/// History that was busy is asked again after it.
+constexpr std::int64_t look_again_ns = 50'000'000;
 
 void bump(std::atomic<std::uint64_t>& counter) noexcept {
   counter.store(counter.load(relaxed) + 1, relaxed);
@@ -68,6 +70,12 @@ runner::runner(plugin& what, runner_options options, outlet& to, vitals& seen, p
       vitals_(seen),
       pulse_(beat),
       clocks_(std::move(time)),
+      desk_({[this](const past_request& asked) { outlet_.read(asked); },
+             [this] { start_timer(look_again_ns, 0, timer::whose::indicators); },
+             [this](const std::string& sentence) { log(log_level::warning, sentence); },
+             [this](const topic_ref& of) {
+               return history_.bars(of.symbol, of.interval, history::most_bars);
+             }}),
       publish_tokens_(options_.publishes_per_s) {
   plugin_.context_ = this;
 }
@@ -98,13 +106,31 @@ void runner::handle(const message& what) {
   bump(vitals_.handled);
   if (const auto* asked = std::get_if<question>(&what.what)) return handle_question(*asked);
   if (const auto* given = std::get_if<answer_text>(&what.what)) return handle_answer(*given);
+  if (const auto* past = std::get_if<std::shared_ptr<const past_answer>>(&what.what))
+    return handle_past(**past);
+  if (what.topic->kind == protocol::topic_kind::bar && desk_.has(what.topic->topic)) {
+    desk_.begin(what.topic->topic);
+    if (desk_.hold(what)) return;
+    deliver_all(desk_.released(what.topic->topic));
+  }
+  deliver(what);
+}
+
+void runner::deliver_all(const std::vector<message>& what) {
+  for (const auto& each : what) deliver(each);
+}
+
+void runner::deliver(const message& what) {
   const auto& topic = *what.topic;
   const source from{topic.topic, topic.symbol, topic.interval, what.seq};
+  const bool is_bar = topic.kind == protocol::topic_kind::bar;
   if (const auto* whole = std::get_if<std::shared_ptr<const topic_history>>(&what.what)) {
     history_.set(topic, what.seq, **whole);
+    if (is_bar) desk_.take(what);
     return call("on_history", [&] { plugin_.on_history(from); });
   }
   if (!history_.add(what)) return;
+  if (is_bar) desk_.take(what);
   if (const auto* trade = std::get_if<protocol::trade>(&what.what))
     call("on_trade", [&] { plugin_.on_trade(from, *trade); });
   else if (const auto* quote = std::get_if<protocol::quote>(&what.what))
@@ -155,7 +181,10 @@ void runner::unsubscribe(std::string_view pattern) {
   tell_subscriptions();
   for (const auto& topic : history_.topics()) {
     const auto covers = [&](const std::string& other) { return matches(other, topic); };
-    if (std::none_of(patterns_.begin(), patterns_.end(), covers)) history_.forget(topic);
+    if (std::none_of(patterns_.begin(), patterns_.end(), covers)) {
+      history_.forget(topic);
+      desk_.forget(topic);
+    }
   }
 }
 
@@ -180,6 +209,82 @@ std::optional<json> runner::event(std::string_view topic) const {
   const auto text = history_.event(topic);
   if (!text) return std::nullopt;
   return json::parse(*text);
+}
+
+// ---- the past
+
+std::string_view to_string(past_error code) noexcept {
+  switch (code) {
+    case past_error::none:
+      return "none";
+    case past_error::bad_request:
+      return "bad request";
+    case past_error::busy:
+      return "busy";
+    case past_error::failed:
+      return "failed";
+  }
+  return "unknown";
+}
+
+void runner::read_trades(std::string_view symbol, const past& which, on_past_trades then) {
+  read({fmt::format("trade.{}", symbol), std::move(then), {}}, which);
+}
+
+void runner::read_bars(std::string_view symbol, std::string_view interval, const past& which,
+                       on_past_bars then) {
+  read({fmt::format("bar.{}.{}", interval, symbol), {}, std::move(then)}, which);
+}
+
+void runner::read(open_read asked, const past& which) {
+  const auto id = ++last_read_;
+  if (reads_.size() >= most_questions) {
+    spent_ = fmt::format("more than {} reads of history at once", most_questions);
+    return;
+  }
+  if (!protocol::parse_topic(asked.topic)) {
+    asked.refused = past_error::bad_request;
+    asked.error = fmt::format("\"{}\" is no topic of trades or bars", asked.topic);
+  } else if (which.most == 0 || which.most > past::most_rows || which.from_ns > which.to_ns) {
+    asked.refused = past_error::bad_request;
+    asked.error = fmt::format("ask for 1 to {} rows, from an earlier to a later time", past::most_rows);
+  } else if (reads_under_way_ >= most_reads) {
+    asked.refused = past_error::busy;
+    asked.error = fmt::format("{} reads of history are under way", most_reads);
+  }
+  const bool refused = asked.refused != past_error::none;
+  const auto& kept = reads_.emplace(id, std::move(asked)).first->second;
+  // Answered in a turn of its own, as everything is.
+  if (refused) {
+    start_timer(0, 0, timer::whose::read, id);
+    return;
+  }
+  ++reads_under_way_;
+  outlet_.read({id, kept.topic, which});
+}
+
+void runner::handle_past(const past_answer& given) {
+  if ((given.id & desk_bit) != 0) return deliver_all(desk_.take_past(given));
+  const auto node = reads_.extract(given.id);
+  if (node.empty()) return;
+  const auto& asked = node.mapped();
+  if (asked.refused == past_error::none) --reads_under_way_;
+  const auto answer = [&](const auto& rows, const auto& then) {
+    if (then) call("on_past", [&] {
+        then({given.code, given.error, asked.topic, rows, given.more, given.epoch, given.seq});
+      });
+  };
+  if (asked.trades) return answer(given.trades, asked.trades);
+  answer(given.bars, asked.bars);
+}
+
+plugins::indicator runner::indicator(std::string_view symbol, std::string_view interval,
+                                     std::string_view call) {
+  auto made = desk_.add(symbol, interval, call);
+  const auto topic = fmt::format("bar.{}.{}", interval, symbol);
+  subscribe(topic);
+  if (history_.knows(topic)) desk_.begin(topic);
+  return made;
 }
 
 // ---- publishing
@@ -253,10 +358,10 @@ void runner::ask(std::string_view plugin, const json& question, on_answer then,
   open_.emplace(id, std::move(then));
   if (full) {
     // Answered in a turn of its own, as everything is.
-    start_timer(0, 0, id);
+    start_timer(0, 0, timer::whose::question, id);
     return;
   }
-  start_timer(std::chrono::nanoseconds(patience).count(), 0, id);
+  start_timer(std::chrono::nanoseconds(patience).count(), 0, timer::whose::question, id);
   outlet_.ask(plugin, id, question.dump());
 }
 
@@ -284,21 +389,23 @@ void runner::settle(std::uint64_t asked, const answer& outcome) {
 
 // ---- timers
 
-timer_id runner::start_timer(std::int64_t delay_ns, std::int64_t period_ns, std::uint64_t asked) {
+timer_id runner::start_timer(std::int64_t delay_ns, std::int64_t period_ns, timer::whose of,
+                             std::uint64_t number) {
   const auto id = ++last_timer_;
-  timers_.emplace(clocks_.steady_ns() + std::max<std::int64_t>(delay_ns, 0), timer{id, period_ns, asked});
+  timers_.emplace(clocks_.steady_ns() + std::max<std::int64_t>(delay_ns, 0),
+                  timer{id, period_ns, of, number});
   return id;
 }
 
 timer_id runner::every(std::chrono::nanoseconds period) {
   if (timers_.size() >= most_timers) spent_ = fmt::format("more than {} timers", most_timers);
   const auto ns = std::max<std::int64_t>(period.count(), 1'000'000);
-  return start_timer(ns, ns, 0);
+  return start_timer(ns, ns);
 }
 
 timer_id runner::after(std::chrono::nanoseconds delay) {
   if (timers_.size() >= most_timers) spent_ = fmt::format("more than {} timers", most_timers);
-  return start_timer(delay.count(), 0, 0);
+  return start_timer(delay.count(), 0);
 }
 
 void runner::cancel(timer_id wanted) {
@@ -314,8 +421,8 @@ void runner::run_timers() {
   while (!timers_.empty() && timers_.begin()->first <= limit) {
     auto node = timers_.extract(timers_.begin());
     const auto what = node.mapped();
-    if (what.question != 0) {
-      settle(what.question, {false, {}, "no answer in time"});
+    if (what.of != timer::whose::plugin) {
+      run_own(what);
       continue;
     }
     if (what.period_ns > 0) {
@@ -326,6 +433,13 @@ void runner::run_timers() {
     }
     call("on_timer", [&] { plugin_.on_timer(what.id); });
   }
+}
+
+void runner::run_own(const timer& what) {
+  if (what.of == timer::whose::question) return settle(what.number, {false, {}, "no answer in time"});
+  if (what.of == timer::whose::indicators) return desk_.look_again();
+  const auto& refused = reads_.at(what.number);
+  handle_past({what.number, refused.refused, refused.error, {}, 0, false, {}, {}});
 }
 
 std::optional<std::int64_t> runner::next_timer_ns() const {

@@ -1,6 +1,5 @@
 #include "analytics/quote_price.hpp"
 
-
 namespace tickcast::analytics {
 
 std::optional<protocol::decimal> price_of(protocol::interval::source which, const protocol::quote& quote) {

@@ -166,9 +166,8 @@ protocol::expected<std::shared_ptr<database>> database::open(const std::string& 
   auto options = options_of_database();
   // What is open stays readable when the other process deletes it.
   if (to_read) options.max_open_files = -1;
-  const auto status =
-      to_read ? rocksdb::DB::OpenForReadOnly(options, directory, families, &handles, &opened)
-              : rocksdb::DB::Open(options, directory, families, &handles, &opened);
+  const auto status = to_read ? rocksdb::DB::OpenForReadOnly(options, directory, families, &handles, &opened)
+                              : rocksdb::DB::Open(options, directory, families, &handles, &opened);
   if (!status.ok()) return failed(status);
   std::shared_ptr<database> made(new database);
   made->rocks_.reset(opened);

@@ -109,8 +109,8 @@ void loading::records() {
 }
 
 protocol::expected<loading> load(const core& of, bool to_read = false) {
-  auto opened = to_read ? database::open_to_read(of.database_directory())
-                        : database::open(of.database_directory());
+  auto opened =
+      to_read ? database::open_to_read(of.database_directory()) : database::open(of.database_directory());
   if (!opened) return protocol::unexpected(opened.error());
   loading found;
   found.db = std::move(*opened);

@@ -166,7 +166,8 @@ exit_code play(plugins::backtest& test, message_lines& out, const interrupt& sig
   }
   const bool written = out.finish();
   if (!error.empty())
-    complain(exit_code::failed, fmt::format("failed at {}: {}", protocol::iso_time(test.so_far().to_ns), error));
+    complain(exit_code::failed,
+             fmt::format("failed at {}: {}", protocol::iso_time(test.so_far().to_ns), error));
   tell_summary(test, out, clock::now() - began, as_json, error);
   if (!error.empty()) return exit_code::failed;
   if (!written) return complain(exit_code::failed, "what was published could not be written");
@@ -193,8 +194,7 @@ exit_code backtest(options& asked) {
   const auto past = store::archive::open(actors::history_directory(directory));
   if (!past) return complain(exit_code::failed, fmt::format("{}: {}", directory, past.error().message));
   message_lines out;
-  if (!out.open(asked.out))
-    return complain(exit_code::usage, fmt::format("{} cannot be written", asked.out));
+  if (!out.open(asked.out)) return complain(exit_code::usage, fmt::format("{} cannot be written", asked.out));
   try {
     const scratch_place scratch;
     const plugins::library code(section->library, scratch.path());
@@ -205,8 +205,8 @@ exit_code backtest(options& asked) {
     taps.logged = [&](plugins::log_level, std::string_view text) {
       fmt::print(stderr, "plugin {}: {}\n", section->name, text);
     };
-    plugins::backtest test(code.entry(), engine_options(*section, *settings, *listed), std::move(taps), **past,
-                           asked.range);
+    plugins::backtest test(code.entry(), engine_options(*section, *settings, *listed), std::move(taps),
+                           **past, asked.range);
     return play(test, out, signals, asked.json);
   } catch (const std::exception& fault) {
     return complain(exit_code::usage, fault.what());
@@ -218,8 +218,10 @@ exit_code backtest(options& asked) {
 void add_backtest(CLI::App& program, exit_code& outcome) {
   auto* command = program.add_subcommand("backtest", "Runs a plugin over kept history, on a virtual clock");
   auto asked = std::make_shared<options>();
-  command->add_option("PLUGIN", asked->plugin, "A library, or the name of a [[plugin]] of --config")->required();
-  command->add_option("--from", asked->from, "Where the clock begins (default: the oldest row)")->type_name("TIME");
+  command->add_option("PLUGIN", asked->plugin, "A library, or the name of a [[plugin]] of --config")
+      ->required();
+  command->add_option("--from", asked->from, "Where the clock begins (default: the oldest row)")
+      ->type_name("TIME");
   command->add_option("--to", asked->to, "Where it ends (default: the newest row)")->type_name("TIME");
   command
       ->add_option("--directory,--data", asked->directory,
@@ -230,7 +232,8 @@ void add_backtest(CLI::App& program, exit_code& outcome) {
       ->allow_extra_args(false);
   command->add_option("--symbol", asked->range.symbols, "Play these symbols alone; may be repeated")
       ->allow_extra_args(false);
-  command->add_option("--out", asked->out, "Write what is published here instead of to stdout")->type_name("FILE");
+  command->add_option("--out", asked->out, "Write what is published here instead of to stdout")
+      ->type_name("FILE");
   command->add_flag("--json", asked->json, "The summary on stderr as one JSON object");
   add_config_options(*command, asked->config);
   command->footer(footer);

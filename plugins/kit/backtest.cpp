@@ -34,7 +34,8 @@ T or_throw(protocol::expected<T> result) {
 }
 
 template <class Row>
-std::vector<Row> read_ticks(const store::history& from, const std::string& symbol, const store::range& which) {
+std::vector<Row> read_ticks(const store::history& from, const std::string& symbol,
+                            const store::range& which) {
   if constexpr (std::is_same_v<Row, trade>)
     return or_throw(from.trades(symbol, which));
   else
@@ -42,7 +43,8 @@ std::vector<Row> read_ticks(const store::history& from, const std::string& symbo
 }
 
 template <class Row>
-std::vector<Row> tick_piece(const store::history& from, const std::string& symbol, const store::range& which) {
+std::vector<Row> tick_piece(const store::history& from, const std::string& symbol,
+                            const store::range& which) {
   return or_throw(store::read_whole_times(which, [&](const store::range& part) {
     if constexpr (std::is_same_v<Row, trade>)
       return from.trades(symbol, part);
@@ -291,8 +293,7 @@ template <class Row>
 void backtest::warm(const std::string& symbol, const std::string& interval, std::int64_t from_ns) {
   const auto now_ns = engine_->now_ns();
   for (auto next_ns = from_ns; next_ns < now_ns;) {
-    const auto rows =
-        tick_piece<Row>(past_, symbol, {next_ns, now_ns, longest_piece, store::keep::oldest});
+    const auto rows = tick_piece<Row>(past_, symbol, {next_ns, now_ns, longest_piece, store::keep::oldest});
     for (const auto& each : rows) engine_->warm(symbol, interval, each);
     next_ns = rows.empty() ? now_ns : rows.back().time_ns + 1;
   }

@@ -80,7 +80,7 @@ private:
   std::unique_ptr<virtual_engine> engine_;
   std::vector<std::unique_ptr<stream>> streams_;
   struct turn;
-  std::vector<turn> next_;  // a heap
+  std::vector<turn> next_;         // a heap
   std::vector<std::string> open_;  // topics, sorted
   std::uint64_t wishes_ = 0;
   backtest_summary so_far_;

@@ -136,7 +136,8 @@ void test_kit::quote(std::string_view symbol, const protocol::quote& value) {
 
 void test_kit::quote(std::string_view symbol, std::string_view bid, std::string_view bid_size,
                      std::string_view ask, std::string_view ask_size) {
-  inside_->engine.take(symbol, protocol::quote{now_ns(), exact(bid), exact(bid_size), exact(ask), exact(ask_size)});
+  inside_->engine.take(symbol,
+                       protocol::quote{now_ns(), exact(bid), exact(bid_size), exact(ask), exact(ask_size)});
 }
 
 void test_kit::bar(std::string_view symbol, std::string_view interval, const protocol::bar& value) {

@@ -26,7 +26,7 @@ struct virtual_engine_options {
   std::uint64_t publishes_per_s = 10'000;
   bool is_feed = false;
   std::int64_t begin_ns = 0;
-  std::vector<std::string> intervals;  ///< of bars that are formed of ticks
+  std::vector<std::string> intervals;   ///< of bars that are formed of ticks
   protocol::interval::source source{};  ///< what intervals without @… are made of
   std::int64_t push_ns = 250'000'000;
   std::int32_t lateness_ms = 0;

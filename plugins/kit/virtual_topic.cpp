@@ -77,12 +77,11 @@ void virtual_topic::add(const message& update) {
 protocol::expected<std::vector<protocol::trade>> virtual_topic::read_trades(const store::history* kept,
                                                                             std::int64_t now_ns,
                                                                             const store::range& which) const {
-  return join(
-      trades, which, now_ns,
-      [&](const store::range& older) -> protocol::expected<std::vector<protocol::trade>> {
-        if (!kept) return std::vector<protocol::trade>();
-        return kept->trades(ref->symbol, older);
-      });
+  return join(trades, which, now_ns,
+              [&](const store::range& older) -> protocol::expected<std::vector<protocol::trade>> {
+                if (!kept) return std::vector<protocol::trade>();
+                return kept->trades(ref->symbol, older);
+              });
 }
 
 protocol::expected<std::vector<protocol::bar>> virtual_topic::read_bars(const store::history* kept,

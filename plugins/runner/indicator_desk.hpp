@@ -37,6 +37,8 @@ public:
 
   explicit indicator_desk(indicator_ways ways) : ways_(std::move(ways)) {}
 
+  /// Its questions have numbers behind this one, and desk_bit.
+  void number_from(std::uint64_t last) noexcept { last_question_ = last; }
   /// Throws std::invalid_argument.
   indicator add(std::string_view symbol, std::string_view interval, std::string_view call);
   /// Whether there are indicators over the topic's bars.

@@ -13,8 +13,7 @@ std::int64_t day_of(std::int64_t time_ns) {
 }
 
 bool same(const bar_input& a, const bar_input& b) {
-  return a.open == b.open && a.high == b.high && a.low == b.low && a.close == b.close &&
-         a.volume == b.volume;
+  return a.open == b.open && a.high == b.high && a.low == b.low && a.close == b.close && a.volume == b.volume;
 }
 
 void keep(std::vector<double>& to, std::span<const double> values) {

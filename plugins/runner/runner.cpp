@@ -6,14 +6,13 @@
 #include <exception>
 #include <utility>
 
+#include "plugins/runner/handler_call.hpp"
 #include "plugins/runner/pattern.hpp"
-#include "protocol/json_text.hpp"
 #include "protocol/topic.hpp"
 
 namespace tickcast::plugins {
 namespace {
 
-constexpr std::int64_t ns_per_s = 1'000'000'000;
 constexpr auto relaxed = std::memory_order_relaxed;
 /// History that was busy is asked again after it.
 constexpr std::int64_t look_again_ns = 50'000'000;
@@ -22,40 +21,7 @@ void bump(std::atomic<std::uint64_t>& counter) noexcept {
   counter.store(counter.load(relaxed) + 1, relaxed);
 }
 
-/// No handler runs any more, whichever way it was left.
-class handler_mark {
-public:
-  handler_mark(pulse& beat, const char* handler, std::int64_t now_ns) : pulse_(beat) {
-    pulse_.handler.store(handler, relaxed);
-    pulse_.handler_began_ns.store(now_ns, std::memory_order_release);
-  }
-  ~handler_mark() { pulse_.handler_began_ns.store(0, std::memory_order_release); }
-  handler_mark(const handler_mark&) = delete;
-  handler_mark& operator=(const handler_mark&) = delete;
-
-private:
-  pulse& pulse_;
-};
-
 }  // namespace
-
-std::string_view to_string(published outcome) noexcept {
-  switch (outcome) {
-    case published::sent:
-      return "sent";
-    case published::over_budget:
-      return "over budget";
-    case published::not_allowed:
-      return "not allowed";
-    case published::bad_topic:
-      return "bad topic";
-    case published::bad_value:
-      return "bad value";
-    case published::busy:
-      return "busy";
-  }
-  return "unknown";
-}
 
 clocks real_clocks() {
   return {
@@ -78,18 +44,9 @@ runner::runner(plugin& what, runner_options options, outlet& to, vitals& seen, p
              }}),
       publish_tokens_(options_.publishes_per_s) {
   plugin_.context_ = this;
-}
-
-template <class F>
-void runner::call(const char* handler, F&& f) {
-  const auto began = clocks_.steady_ns();
-  {
-    const handler_mark mark(pulse_, handler, began);
-    f();
-  }
-  vitals_.times.add(clocks_.steady_ns() - began);
-  // Not where it happens: a plugin may catch what its own publish throws.
-  if (!spent_.empty()) throw budget_spent(std::exchange(spent_, {}));
+  // What an earlier run asked for may still be answered, to this one: it must not look like ours.
+  last_read_ = static_cast<std::uint64_t>(clocks_.steady_ns()) & ~desk_bit;
+  desk_.number_from(last_read_);
 }
 
 void runner::start(const std::optional<std::string>& state, std::string_view version,
@@ -209,144 +166,6 @@ std::optional<json> runner::event(std::string_view topic) const {
   const auto text = history_.event(topic);
   if (!text) return std::nullopt;
   return json::parse(*text);
-}
-
-// ---- the past
-
-std::string_view to_string(past_error code) noexcept {
-  switch (code) {
-    case past_error::none:
-      return "none";
-    case past_error::bad_request:
-      return "bad request";
-    case past_error::busy:
-      return "busy";
-    case past_error::failed:
-      return "failed";
-  }
-  return "unknown";
-}
-
-void runner::read_trades(std::string_view symbol, const past& which, on_past_trades then) {
-  read({fmt::format("trade.{}", symbol), std::move(then), {}}, which);
-}
-
-void runner::read_bars(std::string_view symbol, std::string_view interval, const past& which,
-                       on_past_bars then) {
-  read({fmt::format("bar.{}.{}", interval, symbol), {}, std::move(then)}, which);
-}
-
-void runner::read(open_read asked, const past& which) {
-  const auto id = ++last_read_;
-  if (reads_.size() >= most_questions) {
-    spent_ = fmt::format("more than {} reads of history at once", most_questions);
-    return;
-  }
-  if (!protocol::parse_topic(asked.topic)) {
-    asked.refused = past_error::bad_request;
-    asked.error = fmt::format("\"{}\" is no topic of trades or bars", asked.topic);
-  } else if (which.most == 0 || which.most > past::most_rows || which.from_ns > which.to_ns) {
-    asked.refused = past_error::bad_request;
-    asked.error = fmt::format("ask for 1 to {} rows, from an earlier to a later time", past::most_rows);
-  } else if (reads_under_way_ >= most_reads) {
-    asked.refused = past_error::busy;
-    asked.error = fmt::format("{} reads of history are under way", most_reads);
-  }
-  const bool refused = asked.refused != past_error::none;
-  const auto& kept = reads_.emplace(id, std::move(asked)).first->second;
-  // Answered in a turn of its own, as everything is.
-  if (refused) {
-    start_timer(0, 0, timer::whose::read, id);
-    return;
-  }
-  ++reads_under_way_;
-  outlet_.read({id, kept.topic, which});
-}
-
-void runner::handle_past(const past_answer& given) {
-  if ((given.id & desk_bit) != 0) return deliver_all(desk_.take_past(given));
-  const auto node = reads_.extract(given.id);
-  if (node.empty()) return;
-  const auto& asked = node.mapped();
-  if (asked.refused == past_error::none) --reads_under_way_;
-  const auto answer = [&](const auto& rows, const auto& then) {
-    if (then) call("on_past", [&] {
-        then({given.code, given.error, asked.topic, rows, given.more, given.epoch, given.seq});
-      });
-  };
-  if (asked.trades) return answer(given.trades, asked.trades);
-  answer(given.bars, asked.bars);
-}
-
-plugins::indicator runner::indicator(std::string_view symbol, std::string_view interval,
-                                     std::string_view call) {
-  auto made = desk_.add(symbol, interval, call);
-  const auto topic = fmt::format("bar.{}.{}", interval, symbol);
-  subscribe(topic);
-  if (history_.knows(topic)) desk_.begin(topic);
-  return made;
-}
-
-// ---- publishing
-
-published runner::refuse(published why) {
-  bump(why == published::over_budget ? vitals_.over_budget : vitals_.refused);
-  return why;
-}
-
-published runner::done(published outcome) {
-  if (outcome != published::sent) return refuse(outcome);
-  bump(vitals_.published);
-  return outcome;
-}
-
-published runner::admit() {
-  const auto now = clocks_.steady_ns();
-  if (publish_tokens_.take(now)) return published::sent;
-  note_excess(now);
-  return refuse(published::over_budget);
-}
-
-void runner::note_excess(std::int64_t now_ns) {
-  if (excess_began_ns_ == 0 || now_ns - excess_last_ns_ > ns_per_s) excess_began_ns_ = now_ns;
-  excess_last_ns_ = now_ns;
-  if (now_ns - excess_began_ns_ < seconds_of_excess * ns_per_s) return;
-  spent_ = fmt::format("published more than {} messages a second for {} s", options_.publishes_per_s,
-                       seconds_of_excess);
-}
-
-published runner::publish_text(std::string_view topic, std::string_view json_text) {
-  const auto name = protocol::parse_topic(topic);
-  if (!name) return refuse(published::bad_topic);
-  if (protocol::is_reserved(name->kind) || name->kind == protocol::topic_kind::user)
-    return refuse(published::not_allowed);
-  if (const auto admitted = admit(); admitted != published::sent) return admitted;
-  auto compact = protocol::compact_json(json_text);
-  if (!compact) return refuse(published::bad_value);
-  return done(outlet_.event(topic, std::move(*compact)));
-}
-
-published runner::market_allowed(std::string_view symbol) {
-  if (!options_.is_feed) return refuse(published::not_allowed);
-  if (!protocol::is_valid_symbol(symbol)) return refuse(published::bad_value);
-  return admit();
-}
-
-published runner::publish_trade(std::string_view symbol, const protocol::trade& value) {
-  if (const auto allowed = market_allowed(symbol); allowed != published::sent) return allowed;
-  return done(outlet_.trade(symbol, value));
-}
-
-published runner::publish_quote(std::string_view symbol, const protocol::quote& value) {
-  if (const auto allowed = market_allowed(symbol); allowed != published::sent) return allowed;
-  return done(outlet_.quote(symbol, value));
-}
-
-published runner::publish_bar(std::string_view symbol, std::string_view interval,
-                              const protocol::bar& value) {
-  if (!protocol::parse_interval(interval)) return refuse(published::bad_value);
-  if (const auto allowed = market_allowed(symbol); allowed != published::sent) return allowed;
-  return done(outlet_.bar(symbol, interval, value));
 }
 
 // ---- asking

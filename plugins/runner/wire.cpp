@@ -16,9 +16,9 @@ protocol::decimal decimal_of(const json& from) {
 
 /// Names of handlers must outlive everybody who reads them.
 const char* interned(std::string_view name) {
-  static constexpr std::array names{"loading",     "load",      "on_start", "on_history", "on_trade",
-                                    "on_quote",    "on_bar",    "on_event", "on_lost",    "on_timer",
-                                    "on_question", "on_answer", "on_past",  "on_wake",    "save",     "on_stop"};
+  static constexpr std::array names{
+      "loading", "load",     "on_start",    "on_history", "on_trade", "on_quote", "on_bar", "on_event",
+      "on_lost", "on_timer", "on_question", "on_answer",  "on_past",  "on_wake",  "save",   "on_stop"};
   for (const auto* each : names)
     if (name == each) return each;
   return "a handler";
@@ -49,10 +49,14 @@ std::shared_ptr<const topic_history> whole_of(const json& from) {
 }
 
 json answer_of(const past_answer& given) {
-  return {{"id", given.id},       {"code", static_cast<int>(given.code)},
-          {"error", given.error}, {"epoch", given.epoch},
-          {"seq", given.seq},     {"more", given.more},
-          {"trades", list_of(given.trades)}, {"bars", list_of(given.bars)}};
+  return {{"id", given.id},
+          {"code", static_cast<int>(given.code)},
+          {"error", given.error},
+          {"epoch", given.epoch},
+          {"seq", given.seq},
+          {"more", given.more},
+          {"trades", list_of(given.trades)},
+          {"bars", list_of(given.bars)}};
 }
 
 std::shared_ptr<const past_answer> answer_in(const json& from) {

@@ -12,7 +12,8 @@ using namespace tickcast;
 
 /// Looks at history and indicators of `symbol`, as its parameter `does` says:
 ///
-///   join      reads all trades at every `nth` trade, joins them to those that come, and says on signal.<name>
+///   join      reads all trades at every `nth` trade, joins them to those that come, and says on
+///   signal.<name>
 ///             how many there are and how many of them are different
 ///   bars      says each bar of `interval` on signal.<name>, with the indicators `calls`
 ///   look      says what it finds of the `interval` bars when it starts
@@ -39,7 +40,8 @@ public:
       for (const auto& call : plugins::json::parse(given.text("calls", R"(["rsi(3)"])")))
         indicators_.push_back(engine().indicator(symbol_, interval_, call.get<std::string>()));
     if (does_ == "look")
-      engine().read_bars(symbol_, interval_, plugins::past::between(0), [this](const auto& got) { say(got); });
+      engine().read_bars(symbol_, interval_, plugins::past::between(0), [this](const auto& got) {
+        say(got); });
     if (does_ == "join" || does_ == "beyond") engine().subscribe("trade." + symbol_);
   }
 

@@ -38,17 +38,13 @@ public:
   std::vector<double> values() const { return what_ ? list(what_->now()) : std::vector<double>(); }
   /// Of the last closed bar.
   double closed(std::size_t output = 0) const { return pick(closed_values(), output); }
-  std::vector<double> closed_values() const {
-    return what_ ? list(what_->closed()) : std::vector<double>();
-  }
+  std::vector<double> closed_values() const { return what_ ? list(what_->closed()) : std::vector<double>(); }
   /// The bar that value() is of, by its time, and the one that closed() is of; 0: none yet.
   std::int64_t time_ns() const { return what_ ? what_->time_ns() : 0; }
   std::int64_t closed_time_ns() const { return what_ ? what_->closed_time_ns() : 0; }
 
   /// As in the call: `macd(12,26,9).macd`, or the call itself where there is but one.
-  std::vector<std::string> outputs() const {
-    return what_ ? what_->outputs() : std::vector<std::string>();
-  }
+  std::vector<std::string> outputs() const { return what_ ? what_->outputs() : std::vector<std::string>(); }
   /// The stored bars have been taken in. Before that its bars' on_history and on_bar are held back.
   bool ready() const { return what_ && what_->ready(); }
 

@@ -61,15 +61,18 @@ protected:
   void keep_trades(int minutes, std::int64_t from_ns = begin_ns) {
     std::vector<protocol::trade> rows;
     for (int i = 0; i < minutes * 60; ++i)
-      rows.push_back({from_ns + i * second_ns, number(1000 + (i * i) % 97), number(10 + i % 7),
-                      protocol::side::buy, {protocol::trade_id::kind::number, static_cast<std::uint64_t>(i), nullptr}});
+      rows.push_back({from_ns + i * second_ns,
+                      number(1000 + (i * i) % 97),
+                      number(10 + i % 7),
+                      protocol::side::buy,
+                      {protocol::trade_id::kind::number, static_cast<std::uint64_t>(i), nullptr}});
     ASSERT_TRUE(past.merge_trades("X", rows));
   }
   void keep_bars(const std::string& interval, int count, std::int64_t from_ns = begin_ns,
                  std::int64_t step_ns = minute_ns) {
     std::vector<protocol::bar> rows;
     for (int i = 0; i < count; ++i) {
-      protocol::bar each{from_ns + i * step_ns, number(1000 + i), number(1010 + i), number(990 + i),
+      protocol::bar each{from_ns + i * step_ns,       number(1000 + i), number(1010 + i), number(990 + i),
                          number(1000 + (i * i) % 97), number(50)};
       each.closed = true;
       each.trades = 1;
@@ -191,10 +194,9 @@ TEST_F(a_backtest, shows_nothing_of_the_future_to_one_that_tries) {
     for (const std::string interval : {"1m", "5m"})
       it.its().read_bars("X", interval, all, [=](const past_rows<protocol::bar>& got) {
         const auto length_ns = (interval == "5m" ? 5 : 1) * minute_ns;
-        if (interval == "5m") EXPECT_GE(got.rows.size(), 4U);
+        EXPECT_GE(got.rows.size(), interval == "5m" ? 4U : 0U);
         for (const auto& bar : got.rows) {
-          EXPECT_LE(bar.time_ns, now_ns);
-          if (bar.closed) EXPECT_LE(bar.time_ns + length_ns, now_ns) << interval;
+          EXPECT_LE(bar.time_ns + (bar.closed ? length_ns : 0), now_ns) << interval;
         }
       });
     it.its().read_trades("X", past::between(now_ns + 1), [](const past_rows<protocol::trade>& got) {
@@ -225,8 +227,8 @@ TEST_F(a_backtest, computes_indicators_up_to_now_and_to_the_bit) {
     for (const auto& each : seen)
       inputs.push_back({each.open.to_double(), each.high.to_double(), each.low.to_double(),
                         each.close.to_double(), each.volume.to_double(), false});
-    const auto whole = analytics::indicators::compute(
-        analytics::indicators::parse_call("rsi(14)").value(), inputs);
+    const auto whole =
+        analytics::indicators::compute(analytics::indicators::parse_call("rsi(14)").value(), inputs);
     EXPECT_EQ(rsi.closed(), whole[0].back());
     EXPECT_EQ(rsi.closed_time_ns(), bar.time_ns);
     ++compared;
@@ -244,7 +246,8 @@ TEST_F(a_backtest, gives_the_same_bytes_every_time) {
     it.its().every(std::chrono::milliseconds(1700));
   };
   strategy::each_bar = [](strategy& it, const source& from, const protocol::bar& bar) {
-    it.its().publish("signal.bar", {{"i", from.interval}, {"c", bar.close.to_double()}, {"closed", bar.closed}});
+    it.its().publish("signal.bar",
+                     {{"i", from.interval}, {"c", bar.close.to_double()}, {"closed", bar.closed}});
   };
   strategy::each_timer = [](strategy& it) { it.its().publish("signal.timer", it.its().now_ns()); };
   play();

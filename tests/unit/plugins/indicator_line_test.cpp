@@ -31,8 +31,9 @@ std::vector<protocol::bar> some_bars(int count) {
   for (int i = 0; i < count; ++i) {
     const auto close = static_cast<std::int64_t>(10'000 + random() % 500);
     const auto cents = [](std::int64_t value) { return protocol::decimal::from_parts(value, 2); };
-    protocol::bar bar{i * minute_ns, cents(close - 5), cents(close + 20), cents(close - 30), cents(close),
-                      cents(static_cast<std::int64_t>(random() % 100'000))};
+    protocol::bar bar{i * minute_ns,     cents(close - 5),
+                      cents(close + 20), cents(close - 30),
+                      cents(close),      cents(static_cast<std::int64_t>(random() % 100'000))};
     bar.closed = true;
     result.push_back(bar);
   }
@@ -43,8 +44,8 @@ std::vector<protocol::bar> some_bars(int count) {
 std::vector<double> at_once(const std::vector<protocol::bar>& bars, const call& of) {
   std::vector<bar_input> inputs;
   for (const auto& each : bars)
-    inputs.push_back({each.open.to_double(), each.high.to_double(), each.low.to_double(), each.close.to_double(),
-                      each.volume.to_double(),
+    inputs.push_back({each.open.to_double(), each.high.to_double(), each.low.to_double(),
+                      each.close.to_double(), each.volume.to_double(),
                       inputs.empty() || each.time_ns % (day_minutes * minute_ns) == 0});
   std::vector<double> result;
   for (const auto& column : analytics::indicators::compute(of, inputs)) result.push_back(column.back());
@@ -116,8 +117,7 @@ TEST(an_indicator_line, shows_the_forming_bar_and_keeps_the_closed_value) {
   const auto all = calls();
   expect_as_at_once(line, bars);
   bars.push_back(forming);
-  for (std::size_t i = 0; i < all.size(); ++i)
-    expect_same_bits(line.now(i), at_once(bars, all[i]), all[i]);
+  for (std::size_t i = 0; i < all.size(); ++i) expect_same_bits(line.now(i), at_once(bars, all[i]), all[i]);
   EXPECT_EQ(line.now_ns(), 99 * minute_ns);
   EXPECT_EQ(line.last_closed_ns(), 98 * minute_ns);
   forming.closed = true;

@@ -299,7 +299,8 @@ TEST_F(a_runner_with_bars, answers_each_read_once_and_bounds_them) {
   EXPECT_EQ(out.reads.size(), runner::most_reads);
   EXPECT_TRUE(got.empty());
   it.run_timers();
-  EXPECT_EQ(got, (std::vector<past_error>{past_error::busy, past_error::bad_request, past_error::bad_request}));
+  EXPECT_EQ(got,
+            (std::vector<past_error>{past_error::busy, past_error::bad_request, past_error::bad_request}));
   got.clear();
   answer({closed_bar(1, 1)});
   answer({closed_bar(1, 1)});

@@ -61,8 +61,8 @@ TEST(wire, carries_what_is_asked_of_the_past_and_its_answer) {
   EXPECT_FALSE(got.which.newest);
   past_answer given{7, past_error::busy, "why", "k3", 41, true, {}, {}};
   given.bars.push_back({1, number("1"), number("2"), number("3"), number("4"), number("5"), 6, true, {}, 8});
-  const auto back = std::get<7>(
-      passed(of_topic("bar.1m.X", std::make_shared<const past_answer>(given))).what);
+  const auto back =
+      std::get<7>(passed(of_topic("bar.1m.X", std::make_shared<const past_answer>(given))).what);
   EXPECT_EQ(back->id, 7U);
   EXPECT_EQ(back->code, past_error::busy);
   EXPECT_EQ(back->error, "why");

@@ -141,7 +141,7 @@ void tell_summary(const plugins::backtest& of, const message_lines& out, clock::
                                 {"messages", out.count()},
                                 {"refused", refused},
                                 {"errors", error.empty() ? 0 : 1},
-                                {"error", error.empty() ? nlohmann::ordered_json() : error},
+                                {"error", error},
                                 {"interrupted", rows.interrupted}};
     fmt::print(stderr, "{}\n", line.dump());
     return;

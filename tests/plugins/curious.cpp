@@ -37,11 +37,11 @@ public:
     interval_ = given.text("interval", "1m");
     topic_ = "signal." + std::string(engine().name());
     if (does_ == "bars")
-      for (const auto& call : plugins::json::parse(given.text("calls", R"(["rsi(3)"])")))
+      for (const auto& call : plugins::json::parse(given.text("calls", "[]")))
         indicators_.push_back(engine().indicator(symbol_, interval_, call.get<std::string>()));
     if (does_ == "look")
-      engine().read_bars(symbol_, interval_, plugins::past::between(0), [this](const auto& got) {
-        say(got); });
+      engine().read_bars(symbol_, interval_, plugins::past::between(0),
+                         [this](const auto& got) { say(got); });
     if (does_ == "join" || does_ == "beyond") engine().subscribe("trade." + symbol_);
   }
 
@@ -69,6 +69,8 @@ public:
                               {"close", bar.close.to_double()},
                               {"closed", bar.closed},
                               {"rev", bar.rev},
+                              {"at", indicators_.empty() ? 0 : indicators_[0].time_ns()},
+                              {"closed_at", indicators_.empty() ? 0 : indicators_[0].closed_time_ns()},
                               {"values", values},
                               {"closed_values", closed}});
   }

@@ -1,4 +1,5 @@
 """`tickcast backtest`: the same bytes every time, what the plugin said live, nothing of the future, beside a server."""
+import asyncio
 import json
 import signal
 import subprocess
@@ -53,7 +54,7 @@ async def test_it_says_what_the_plugin_said_live_over_the_same_recording(start_s
         seq, before = None, -1
         while seq != before:
             before, seq = seq, server.topics()["trade.BTCUSDT"]["seq"]
-            time.sleep(1)
+            await asyncio.sleep(1)
         live = [update["data"] for update in client.topic("signal.cross.BTCUSDT").updates]
     data = server.directory / "data"
     # Beside the running server.

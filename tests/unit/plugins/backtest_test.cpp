@@ -58,7 +58,7 @@ protected:
   }
   static protocol::decimal number(std::int64_t of) { return protocol::decimal::from_parts(of, 1); }
   /// A trade a second, for so many minutes.
-  void keep_trades(int minutes, std::int64_t from_ns = begin_ns) {
+  void keep_trades(int minutes, std::int64_t from_ns = begin_ns, const std::string& symbol = "X") {
     std::vector<protocol::trade> rows;
     for (int i = 0; i < minutes * 60; ++i)
       rows.push_back({from_ns + i * second_ns,
@@ -66,7 +66,7 @@ protected:
                       number(10 + i % 7),
                       protocol::side::buy,
                       {protocol::trade_id::kind::number, static_cast<std::uint64_t>(i), nullptr}});
-    ASSERT_TRUE(past.merge_trades("X", rows));
+    ASSERT_TRUE(past.merge_trades(symbol, rows));
   }
   void keep_bars(const std::string& interval, int count, std::int64_t from_ns = begin_ns,
                  std::int64_t step_ns = minute_ns) {
@@ -177,6 +177,7 @@ TEST_F(a_backtest, has_the_ticks_of_the_bar_that_lasts_when_it_begins) {
 
 TEST_F(a_backtest, shows_nothing_of_the_future_to_one_that_tries) {
   keep_trades(10);
+  keep_trades(10, begin_ns, "Y");
   keep_bars("5m", 10, begin_ns - 20 * minute_ns, 5 * minute_ns);
   std::int64_t looked = 0;
   strategy::starts = [](strategy& it) { it.its().subscribe("trade.X"); };
@@ -199,6 +200,10 @@ TEST_F(a_backtest, shows_nothing_of_the_future_to_one_that_tries) {
           EXPECT_LE(bar.time_ns + (bar.closed ? length_ns : 0), now_ns) << interval;
         }
       });
+    // Of what is not subscribed to, what is older than now.
+    it.its().read_trades("Y", all, [now_ns](const past_rows<protocol::trade>& got) {
+      EXPECT_EQ(got.rows.size(), static_cast<std::size_t>((now_ns - begin_ns) / second_ns));
+    });
     it.its().read_trades("X", past::between(now_ns + 1), [](const past_rows<protocol::trade>& got) {
       EXPECT_TRUE(got.ok());
       EXPECT_TRUE(got.rows.empty());

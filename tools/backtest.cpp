@@ -222,7 +222,7 @@ void add_backtest(CLI::App& program, exit_code& outcome) {
       ->required();
   command->add_option("--from", asked->from, "Where the clock begins (default: the oldest row)")
       ->type_name("TIME");
-  command->add_option("--to", asked->to, "Where it ends (default: the newest row)")->type_name("TIME");
+  command->add_option("--to", asked->to, "Where it ends (default: the last row)")->type_name("TIME");
   command
       ->add_option("--directory,--data", asked->directory,
                    "A server's data directory (default: store.directory of --config)")

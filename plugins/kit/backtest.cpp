@@ -185,12 +185,14 @@ backtest::backtest(const plugin_entry& entry, virtual_engine_options engine, vir
       source_(engine.source),
       symbols_(options_.symbols.empty() ? past.symbols() : options_.symbols) {
   std::sort(symbols_.begin(), symbols_.end());
+  const bool to_the_end = options_.to_ns == most;
   find_bounds();
   engine.begin_ns = so_far_.from_ns = options_.from_ns;
   so_far_.to_ns = options_.from_ns;
   engine.kept = &past;
   engine.forms_on_demand = true;
   engine_ = std::make_unique<virtual_engine>(entry, std::move(engine), std::move(taps));
+  if (to_the_end) wait_for_last_bars();
 }
 
 backtest::~backtest() = default;
@@ -216,6 +218,15 @@ void backtest::find_bounds() {
   if (from_ns == most) throw std::runtime_error("nothing is kept of these symbols");
   if (options_.from_ns >= options_.to_ns)
     throw std::runtime_error("there is no time between the beginning and the end");
+}
+
+/// The last stored bars are over only some time after their beginning.
+void backtest::wait_for_last_bars() {
+  for (const auto& symbol : symbols_)
+    for (const auto& interval : past_.intervals(symbol))
+      for (const auto& last : or_throw(past_.bars(interval, symbol, {least, most, 1, store::keep::newest})))
+        if (const auto span = engine_->span_of(symbol, interval, last.time_ns))
+          options_.to_ns = std::max(options_.to_ns, span->end_ns);
 }
 
 // ---- what is played

@@ -14,8 +14,9 @@ namespace tickcast::plugins {
 
 struct backtest_options {
   std::int64_t from_ns = std::numeric_limits<std::int64_t>::min();  ///< default: the oldest row
-  std::int64_t to_ns = std::numeric_limits<std::int64_t>::max();    ///< not included; default: the newest row
-  std::vector<std::string> symbols;                                 ///< that are played; empty: all
+  std::int64_t to_ns = std::numeric_limits<std::int64_t>::max();  ///< not included; default: the last row, a
+                                                                  ///< bar's end included
+  std::vector<std::string> symbols;                               ///< that are played; empty: all
 };
 
 struct backtest_summary {
@@ -58,6 +59,7 @@ private:
   class bar_stream;
 
   void find_bounds();
+  void wait_for_last_bars();
   void open_wanted();
   template <class Row>
   void open_ticks(const std::string& symbol);

@@ -145,6 +145,14 @@ TEST_F(a_backtest, plays_stored_bars_where_there_are_no_ticks_each_when_it_is_ov
   EXPECT_EQ(ends.size(), 5U);
 }
 
+TEST_F(a_backtest, ends_when_the_last_stored_bar_is_over) {
+  keep_bars("1m", 5);
+  strategy::starts = [](strategy& it) { it.its().subscribe("bar.1m.X"); };
+  const auto summary = play();
+  EXPECT_EQ(summary.bars, 5U);
+  EXPECT_EQ(summary.to_ns, begin_ns + 5 * minute_ns);
+}
+
 TEST_F(a_backtest, goes_from_stored_bars_to_those_made_of_ticks_and_back) {
   keep_bars("1m", 12);
   keep_trades(4, begin_ns + 4 * minute_ns);

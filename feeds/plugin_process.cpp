@@ -245,6 +245,8 @@ void plugin_process::take(const json& frame) {
     out.ask(frame.at("plugin").get<std::string>(), frame.at("id"), frame.at("text").get<std::string>());
   } else if (kind == "reply") {
     out.reply(frame.at("id"), frame.at("ok"), frame.at("text").get<std::string>());
+  } else if (kind == "read") {
+    out.read(wire::request_of(frame));
   } else if (kind == "log") {
     out.log(static_cast<plugins::log_level>(frame.at("level").get<int>()),
             frame.at("text").get<std::string>());

@@ -23,6 +23,7 @@ constexpr std::array family_names{"default", "journal", "trades", "quotes", "bar
 constexpr std::size_t mebibyte = std::size_t{1} << 20;
 // Between them the write buffers fill before the log is too long to be read back quickly after a crash.
 constexpr std::size_t longest_log = 96 * mebibyte;
+constexpr int tries_to_read = 5;
 constexpr std::size_t spare_room = 4 * mebibyte;
 
 std::size_t family_of(data_kind kind) noexcept {
@@ -148,17 +149,33 @@ protocol::expected<std::shared_ptr<database>> database::open(const std::string& 
         protocol::error{protocol::errc::storage,
                         fmt::format("store.directory {} cannot be made: {}; name one that can be written",
                                     directory, why.message())});
+  return open(directory, false);
+}
+
+protocol::expected<std::shared_ptr<database>> database::open_to_read(const std::string& directory) {
+  // Files that go between being listed and being opened are not listed the next time.
+  auto opened = open(directory, true);
+  for (int again = 1; !opened && again < tries_to_read; ++again) opened = open(directory, true);
+  return opened;
+}
+
+protocol::expected<std::shared_ptr<database>> database::open(const std::string& directory, bool to_read) {
   const auto cache = rocksdb::NewLRUCache(64 * mebibyte);
   std::vector<rocksdb::ColumnFamilyDescriptor> families;
   for (std::size_t i = 0; i < family_names.size(); ++i)
     families.emplace_back(family_names[i], options_of_family(static_cast<family>(i), cache));
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   rocksdb::DB* opened = nullptr;
-  const auto status = rocksdb::DB::Open(options_of_database(), directory, families, &handles, &opened);
+  auto options = options_of_database();
+  // What is open stays readable when the other process deletes it.
+  if (to_read) options.max_open_files = -1;
+  const auto status = to_read ? rocksdb::DB::OpenForReadOnly(options, directory, families, &handles, &opened)
+                              : rocksdb::DB::Open(options, directory, families, &handles, &opened);
   if (!status.ok()) return failed(status);
   std::shared_ptr<database> made(new database);
   made->rocks_.reset(opened);
   std::copy(handles.begin(), handles.end(), made->families_.begin());
+  made->reads_only_ = to_read;
   return made;
 }
 
@@ -188,7 +205,7 @@ protocol::expected<void> database::check_room(const std::string& directory, std:
 database::~database() {
   if (!rocks_) return;
   // Nobody hears of an error any more; the log has all of it anyway.
-  if (!failed_) static_cast<void>(rocks_->Flush({}, {families_.begin(), families_.end()}));
+  if (!failed_ && !reads_only_) static_cast<void>(rocks_->Flush({}, {families_.begin(), families_.end()}));
   for (auto* family : families_) static_cast<void>(rocks_->DestroyColumnFamilyHandle(family));
   static_cast<void>(rocks_->Close());
 }

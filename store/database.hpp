@@ -63,6 +63,9 @@ public:
 
   /// Opens what is in `directory`, or makes it. Errors: storage, with a sentence for a person.
   static protocol::expected<std::shared_ptr<database>> open(const std::string& directory);
+  /// Opens what is there without changing anything, also while another process has it open: as it is at this
+  /// moment, whatever that one writes or deletes later. Error: storage; there is none, too.
+  static protocol::expected<std::shared_ptr<database>> open_to_read(const std::string& directory);
   /// Whether what was opened there once can be opened again and take `bytes` more, as far as can be told
   /// without doing it. Error: storage.
   static protocol::expected<void> check_room(const std::string& directory, std::size_t bytes);
@@ -93,10 +96,12 @@ public:
 
 private:
   database() = default;
+  static protocol::expected<std::shared_ptr<database>> open(const std::string& directory, bool to_read);
   walk walk_over(std::size_t family, std::string from, std::string to, const snapshot* as_of) const;
 
   std::unique_ptr<rocksdb::DB> rocks_;
   std::array<rocksdb::ColumnFamilyHandle*, 5> families_{};
+  bool reads_only_ = false;
   std::atomic<bool> failed_{false};
 };
 

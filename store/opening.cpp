@@ -110,8 +110,9 @@ void loading::records() {
   });
 }
 
-protocol::expected<loading> load(const core& of) {
-  auto opened = database::open(of.database_directory());
+protocol::expected<loading> load(const core& of, bool to_read = false) {
+  auto opened =
+      to_read ? database::open_to_read(of.database_directory()) : database::open(of.database_directory());
   if (!opened) return protocol::unexpected(opened.error());
   loading found;
   found.db = std::move(*opened);
@@ -145,6 +146,14 @@ protocol::expected<loading> load(const core& of) {
 class journal_replay {
 public:
   journal_replay(core& of, bool go_on) : core_(of), go_on_(go_on), into_(of.begin_change()) {}
+
+  /// Leaves them open in memory.
+  protocol::expected<void> run_to_read() {
+    auto walk = core_.db()->journal(0);
+    for (walk->SeekToFirst(); walk.valid(); walk->Next())
+      if (auto done = take(record_in(walk.key()), walk.value()); !done) return done;
+    return walk.outcome();
+  }
 
   protocol::expected<change> run() {
     auto walk = core_.db()->journal(0);
@@ -289,6 +298,13 @@ protocol::expected<void> open_database(core& of, outbox& way, bool go_on) {
   for (const auto& [key, bytes] : found->states)
     if (go_on || !of.state(key)) of.set_state(key, bytes);
   return {};
+}
+
+protocol::expected<void> open_database_to_read(core& of) {
+  auto found = load(of, true);
+  if (!found) return protocol::unexpected(found.error());
+  of.replace(found->db, found->symbols);
+  return journal_replay(of, false).run_to_read();
 }
 
 }  // namespace tickcast::store

@@ -14,6 +14,10 @@ namespace tickcast::store {
 /// Thread: who holds core::writing. Error: storage, and nothing has changed.
 protocol::expected<void> open_database(core& of, outbox& way, bool go_on);
 
+/// The same for who reads alone: nothing is written, rows of the journal stay in memory. What another process
+/// writes later is not seen. Error: storage.
+protocol::expected<void> open_database_to_read(core& of);
+
 /// What the database holds for producers. Error: storage.
 protocol::expected<recovery> read_recovery(const core& of);
 

@@ -24,6 +24,7 @@ void add_check(CLI::App& program, exit_code& outcome);
 void add_replay(CLI::App& program, exit_code& outcome);
 void add_import(CLI::App& program, exit_code& outcome);
 void add_export(CLI::App& program, exit_code& outcome);
+void add_backtest(CLI::App& program, exit_code& outcome);
 void add_subscribe(CLI::App& program, exit_code& outcome);
 void add_publish(CLI::App& program, exit_code& outcome);
 void add_plugin_host(CLI::App& program, exit_code& outcome);

@@ -28,6 +28,7 @@ int main(int argc, char** argv) {
   tickcast::tools::add_replay(program, outcome);
   tickcast::tools::add_import(program, outcome);
   tickcast::tools::add_export(program, outcome);
+  tickcast::tools::add_backtest(program, outcome);
   tickcast::tools::add_subscribe(program, outcome);
   tickcast::tools::add_publish(program, outcome);
   tickcast::tools::add_plugin_host(program, outcome);

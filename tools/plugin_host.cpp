@@ -81,6 +81,7 @@ public:
   void reply(std::uint64_t id, bool ok, std::string&& text) override {
     put({{"t", "reply"}, {"id", id}, {"ok", ok}, {"text", std::move(text)}});
   }
+  void read(const plugins::past_request& what) override { put(wire::of(what)); }
   void log(plugins::log_level level, std::string_view text) override {
     put({{"t", "log"}, {"level", static_cast<int>(level)}, {"text", text}});
   }

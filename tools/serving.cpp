@@ -155,6 +155,8 @@ void serving::set_up_api() {
   engine_.keep.past = &past;
   engine_.keep.catch_up = catch_up;
   engine_.keep.read_aside = [this](net::readers::job what) { return readers_.hand(std::move(what)); };
+  plugin_past_ = std::make_unique<net::api::plugin_past>(engine_, past, readers_, catch_up);
+  plugins_->set_past(plugin_past_.get());
   std::vector<actors::quote_window*> windows;
   for (const auto& each : rooms_) windows.push_back(&each->window());
   const net::api::api_sources sources{.engine = engine_,

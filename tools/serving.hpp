@@ -23,6 +23,7 @@
 #include "net/api/instruments.hpp"
 #include "net/api/known_indicators.hpp"
 #include "net/api/past_desk.hpp"
+#include "net/api/plugin_past.hpp"
 #include "net/api/service_reads.hpp"
 #include "net/readers.hpp"
 #include "net/server.hpp"
@@ -83,6 +84,7 @@ private:
   std::unique_ptr<net::api::known_symbols> instruments_;
   std::unique_ptr<net::api::past_desk> past_desk_;
   std::unique_ptr<net::api::service_reads> service_reads_;
+  std::unique_ptr<net::api::plugin_past> plugin_past_;
   std::size_t reading_still_ = 0;  ///< reader threads that had not come back when the server stopped
   net::admin::admin_server admin_;
   std::unique_ptr<net::admin::console> console_;

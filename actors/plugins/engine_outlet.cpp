@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "actors/plugins/past_desk.hpp"
 #include "actors/plugins/plugin_board.hpp"
 
 namespace tickcast::actors {
@@ -74,6 +75,24 @@ void engine_outlet::ask(std::string_view plugin, std::uint64_t id, std::string&&
 
 void engine_outlet::reply(std::uint64_t id, bool ok, std::string&& text) {
   if (!retired_.load()) board_.reply(id, ok, std::move(text));
+}
+
+void engine_outlet::read(const plugins::past_request& what) {
+  if (retired_.load()) return;
+  const auto parsed = protocol::parse_topic(what.topic);
+  if (!parsed) return;
+  const auto give = [letters = letters_, topic = std::make_shared<const plugins::topic_ref>(*parsed)](
+                        std::shared_ptr<const plugins::past_answer> answer) {
+    const auto seq = answer->seq;
+    letters->put({topic, seq, std::move(answer)});
+    letters->wake();
+  };
+  if (auto* desk = board_.past()) return desk->read(what, give);
+  auto none = std::make_shared<plugins::past_answer>();
+  none->id = what.id;
+  none->code = plugins::past_error::failed;
+  none->error = "this server keeps no history";
+  give(std::move(none));
 }
 
 void engine_outlet::log(plugins::log_level level, std::string_view text) {

@@ -30,6 +30,7 @@ public:
   void flush() override;
   void ask(std::string_view plugin, std::uint64_t id, std::string&& question) override;
   void reply(std::uint64_t id, bool ok, std::string&& text) override;
+  void read(const plugins::past_request& what) override;
   void log(plugins::log_level level, std::string_view text) override;
   void retire() noexcept override { retired_.store(true); }
 

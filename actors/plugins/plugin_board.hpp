@@ -18,6 +18,8 @@
 
 namespace tickcast::actors {
 
+class past_desk;
+
 /// What is known of one plugin, over all its runs. Thread-safe.
 class plugin_record {
 public:
@@ -76,6 +78,9 @@ public:
                run_maker process_maker);
 
   engine& parts() noexcept { return engine_; }
+  /// Who reads history for plugins; set before the first one runs. Null: none is kept.
+  void set_past(past_desk* desk) noexcept { past_ = desk; }
+  past_desk* past() const noexcept { return past_; }
   /// Makes the record of a plugin; null when there is one of that name.
   std::shared_ptr<plugin_record> add(const config::plugin_section& what);
   void remove(const std::string& name);
@@ -112,6 +117,7 @@ private:
   engine& engine_;
   const std::filesystem::path scratch_;
   const run_maker process_maker_;
+  past_desk* past_ = nullptr;
   mutable std::mutex mutex_;
   std::map<std::string, std::shared_ptr<plugin_record>> records_;
   plugin_hub_actor hub_;

@@ -23,6 +23,8 @@ public:
               plugin_board::run_maker process_maker = {});
   ~plugin_room();
 
+  /// See plugin_board; before start().
+  void set_past(past_desk* desk) noexcept { board_.set_past(desk); }
   /// The actor under which all of it lives; for its supervisor, and again after it has ended.
   caf::actor start();
   /// The host of the hub, for the watchdog.

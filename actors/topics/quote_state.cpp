@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "actors/runtime/probe.hpp"
+#include "analytics/quote_price.hpp"
 #include "protocol/topic.hpp"
 
 namespace tickcast::actors {
@@ -26,19 +27,6 @@ void prefetch_from(const void* begin, const void* last) noexcept {
   constexpr std::ptrdiff_t line = 64;
   const auto* end = static_cast<const char*>(last);
   for (const auto* at = static_cast<const char*>(begin); at <= end; at += line) __builtin_prefetch(at, 1);
-}
-
-/// The price that a quote tells to bars of one kind, if it has it.
-std::optional<protocol::decimal> price_of(const protocol::quote& quote, source kind) {
-  const bool has_bid = !quote.bid.is_zero() || !quote.bid_size.is_zero();
-  const bool has_ask = !quote.ask.is_zero() || !quote.ask_size.is_zero();
-  if (kind == source::bid) return has_bid ? std::optional(quote.bid) : std::nullopt;
-  if (kind == source::ask) return has_ask ? std::optional(quote.ask) : std::nullopt;
-  if (!has_bid || !has_ask) return std::nullopt;
-  const auto half = protocol::decimal::from_parts(5, 1);
-  protocol::decimal_sum middle;
-  if (!middle.add_product(quote.bid, half) || !middle.add_product(quote.ask, half)) return std::nullopt;
-  return middle.rounded();
 }
 
 }  // namespace
@@ -251,7 +239,7 @@ taken quote_state::take(const protocol::quote& quote, const feed_entry& from, co
   std::uint32_t left_out_of = 0;
   if (has_quote_bars_)
     for (const auto kind : {source::bid, source::ask, source::mid})
-      if (const auto price = price_of(quote, kind)) {
+      if (const auto price = analytics::price_of(kind, quote)) {
         parts[count] = {kind, {quote.time_ns, *price, {}, quotes_.seq(), newest_quote_ns_}};
         if (!plan_bars(kind, parts[count++].next, from.id, now, left_out_of)) return taken::refused;
       }

@@ -12,11 +12,15 @@ std::vector<T> last(const std::deque<T>& of, std::size_t most) {
 }
 
 void enter(std::deque<protocol::bar>& bars, const protocol::bar& next) {
-  if (!bars.empty() && bars.back().time_ns == next.time_ns) {
-    bars.back() = next;
+  // From the end: only revisions are of older bars.
+  auto at = bars.end();
+  while (at != bars.begin() && (at - 1)->time_ns > next.time_ns) --at;
+  if (at != bars.begin() && (at - 1)->time_ns == next.time_ns) {
+    *(at - 1) = next;
     return;
   }
-  bars.push_back(next);
+  if (at == bars.begin() && bars.size() >= history::most_bars) return;
+  bars.insert(at, next);
   if (bars.size() > history::most_bars) bars.pop_front();
 }
 
@@ -76,6 +80,10 @@ std::optional<protocol::quote> history::quote(std::string_view symbol) const {
 std::shared_ptr<const std::string> history::event(std::string_view topic) const {
   const auto* of = find(topic);
   return of ? of->event : nullptr;
+}
+
+bool history::knows(std::string_view topic) const {
+  return find(topic) != nullptr;
 }
 
 std::vector<std::string> history::topics() const {

@@ -30,6 +30,7 @@ public:
   /// JSON text; null without one.
   std::shared_ptr<const std::string> event(std::string_view topic) const;
 
+  bool knows(std::string_view topic) const;
   std::vector<std::string> topics() const;
 
 private:

@@ -9,6 +9,7 @@
 
 #include "protocol/market.hpp"
 #include "protocol/topic.hpp"
+#include "tickcast/past.hpp"
 
 /// What reaches a plugin, as plain values: the same in a thread of the engine, in a process and in the test
 /// kit.
@@ -47,11 +48,29 @@ struct answer_text {
   std::string text;  ///< JSON, or a sentence
 };
 
+/// A plugin asks for the past of a topic of kind trade or bar.
+struct past_request {
+  std::uint64_t id = 0;  ///< to be given back with the answer
+  std::string topic;
+  past which;
+};
+struct past_answer {
+  std::uint64_t id = 0;
+  past_error code = past_error::none;
+  std::string error;
+  std::string epoch;
+  std::uint64_t seq = 0;
+  bool more = false;
+  std::vector<protocol::trade> trades;
+  std::vector<protocol::bar> bars;
+};
+
 struct message {
   std::shared_ptr<const topic_ref> topic;  ///< null for questions and answers
   std::uint64_t seq = 0;
   std::variant<protocol::trade, protocol::quote, protocol::bar, std::shared_ptr<const std::string>,
-               std::shared_ptr<const topic_history>, question, answer_text>
+               std::shared_ptr<const topic_history>, question, answer_text,
+               std::shared_ptr<const past_answer>>
       what;
 
   /// An update may be dropped when too many wait; all else may not.

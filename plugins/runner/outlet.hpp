@@ -4,6 +4,7 @@
 #include <string_view>
 #include <vector>
 
+#include "plugins/runner/message.hpp"
 #include "protocol/market.hpp"
 #include "tickcast/context.hpp"
 
@@ -27,6 +28,8 @@ public:
   virtual void flush() = 0;
   virtual void ask(std::string_view plugin, std::uint64_t id, std::string&& question) = 0;
   virtual void reply(std::uint64_t id, bool ok, std::string&& text) = 0;
+  /// The past_answer is to reach the inbox, once, whatever it is.
+  virtual void read(const past_request& what) = 0;
   virtual void log(log_level level, std::string_view text) = 0;
   /// From now on nothing gets through: its plugin was given up. Any thread.
   virtual void retire() noexcept {}

@@ -151,6 +151,13 @@ parameter_check& parameter_check::flag(std::string_view name, need is) {
   return *this;
 }
 
+parameter_check& parameter_check::interval(std::string_view name, need is) {
+  if (begin(name, is) && !protocol::parse_interval(given_.text(name)))
+    faults_.push_back(fmt::format("parameter {} is \"{}\", which is no interval; write 1m, 1d or 100t", name,
+                                  given_.text(name)));
+  return *this;
+}
+
 std::vector<std::string> parameter_check::faults() const {
   auto result = faults_;
   for (const auto& [name, value] : given_.all())

@@ -6,54 +6,22 @@
 #include <exception>
 #include <utility>
 
+#include "plugins/runner/handler_call.hpp"
 #include "plugins/runner/pattern.hpp"
-#include "protocol/json_text.hpp"
 #include "protocol/topic.hpp"
 
 namespace tickcast::plugins {
 namespace {
 
-constexpr std::int64_t ns_per_s = 1'000'000'000;
 constexpr auto relaxed = std::memory_order_relaxed;
+/// History that was busy is asked again after it.
+constexpr std::int64_t look_again_ns = 50'000'000;
 
 void bump(std::atomic<std::uint64_t>& counter) noexcept {
   counter.store(counter.load(relaxed) + 1, relaxed);
 }
 
-/// No handler runs any more, whichever way it was left.
-class handler_mark {
-public:
-  handler_mark(pulse& beat, const char* handler, std::int64_t now_ns) : pulse_(beat) {
-    pulse_.handler.store(handler, relaxed);
-    pulse_.handler_began_ns.store(now_ns, std::memory_order_release);
-  }
-  ~handler_mark() { pulse_.handler_began_ns.store(0, std::memory_order_release); }
-  handler_mark(const handler_mark&) = delete;
-  handler_mark& operator=(const handler_mark&) = delete;
-
-private:
-  pulse& pulse_;
-};
-
 }  // namespace
-
-std::string_view to_string(published outcome) noexcept {
-  switch (outcome) {
-    case published::sent:
-      return "sent";
-    case published::over_budget:
-      return "over budget";
-    case published::not_allowed:
-      return "not allowed";
-    case published::bad_topic:
-      return "bad topic";
-    case published::bad_value:
-      return "bad value";
-    case published::busy:
-      return "busy";
-  }
-  return "unknown";
-}
 
 clocks real_clocks() {
   return {
@@ -68,20 +36,17 @@ runner::runner(plugin& what, runner_options options, outlet& to, vitals& seen, p
       vitals_(seen),
       pulse_(beat),
       clocks_(std::move(time)),
+      desk_({[this](const past_request& asked) { outlet_.read(asked); },
+             [this] { start_timer(look_again_ns, 0, timer::whose::indicators); },
+             [this](const std::string& sentence) { log(log_level::warning, sentence); },
+             [this](const topic_ref& of) {
+               return history_.bars(of.symbol, of.interval, history::most_bars);
+             }}),
       publish_tokens_(options_.publishes_per_s) {
   plugin_.context_ = this;
-}
-
-template <class F>
-void runner::call(const char* handler, F&& f) {
-  const auto began = clocks_.steady_ns();
-  {
-    const handler_mark mark(pulse_, handler, began);
-    f();
-  }
-  vitals_.times.add(clocks_.steady_ns() - began);
-  // Not where it happens: a plugin may catch what its own publish throws.
-  if (!spent_.empty()) throw budget_spent(std::exchange(spent_, {}));
+  // What an earlier run asked for may still be answered, to this one: it must not look like ours.
+  last_read_ = static_cast<std::uint64_t>(clocks_.steady_ns()) & ~desk_bit;
+  desk_.number_from(last_read_);
 }
 
 void runner::start(const std::optional<std::string>& state, std::string_view version,
@@ -98,13 +63,31 @@ void runner::handle(const message& what) {
   bump(vitals_.handled);
   if (const auto* asked = std::get_if<question>(&what.what)) return handle_question(*asked);
   if (const auto* given = std::get_if<answer_text>(&what.what)) return handle_answer(*given);
+  if (const auto* past = std::get_if<std::shared_ptr<const past_answer>>(&what.what))
+    return handle_past(**past);
+  if (what.topic->kind == protocol::topic_kind::bar && desk_.has(what.topic->topic)) {
+    desk_.begin(what.topic->topic);
+    if (desk_.hold(what)) return;
+    deliver_all(desk_.released(what.topic->topic));
+  }
+  deliver(what);
+}
+
+void runner::deliver_all(const std::vector<message>& what) {
+  for (const auto& each : what) deliver(each);
+}
+
+void runner::deliver(const message& what) {
   const auto& topic = *what.topic;
   const source from{topic.topic, topic.symbol, topic.interval, what.seq};
+  const bool is_bar = topic.kind == protocol::topic_kind::bar;
   if (const auto* whole = std::get_if<std::shared_ptr<const topic_history>>(&what.what)) {
     history_.set(topic, what.seq, **whole);
+    if (is_bar) desk_.take(what);
     return call("on_history", [&] { plugin_.on_history(from); });
   }
   if (!history_.add(what)) return;
+  if (is_bar) desk_.take(what);
   if (const auto* trade = std::get_if<protocol::trade>(&what.what))
     call("on_trade", [&] { plugin_.on_trade(from, *trade); });
   else if (const auto* quote = std::get_if<protocol::quote>(&what.what))
@@ -155,7 +138,10 @@ void runner::unsubscribe(std::string_view pattern) {
   tell_subscriptions();
   for (const auto& topic : history_.topics()) {
     const auto covers = [&](const std::string& other) { return matches(other, topic); };
-    if (std::none_of(patterns_.begin(), patterns_.end(), covers)) history_.forget(topic);
+    if (std::none_of(patterns_.begin(), patterns_.end(), covers)) {
+      history_.forget(topic);
+      desk_.forget(topic);
+    }
   }
 }
 
@@ -182,68 +168,6 @@ std::optional<json> runner::event(std::string_view topic) const {
   return json::parse(*text);
 }
 
-// ---- publishing
-
-published runner::refuse(published why) {
-  bump(why == published::over_budget ? vitals_.over_budget : vitals_.refused);
-  return why;
-}
-
-published runner::done(published outcome) {
-  if (outcome != published::sent) return refuse(outcome);
-  bump(vitals_.published);
-  return outcome;
-}
-
-published runner::admit() {
-  const auto now = clocks_.steady_ns();
-  if (publish_tokens_.take(now)) return published::sent;
-  note_excess(now);
-  return refuse(published::over_budget);
-}
-
-void runner::note_excess(std::int64_t now_ns) {
-  if (excess_began_ns_ == 0 || now_ns - excess_last_ns_ > ns_per_s) excess_began_ns_ = now_ns;
-  excess_last_ns_ = now_ns;
-  if (now_ns - excess_began_ns_ < seconds_of_excess * ns_per_s) return;
-  spent_ = fmt::format("published more than {} messages a second for {} s", options_.publishes_per_s,
-                       seconds_of_excess);
-}
-
-published runner::publish_text(std::string_view topic, std::string_view json_text) {
-  const auto name = protocol::parse_topic(topic);
-  if (!name) return refuse(published::bad_topic);
-  if (protocol::is_reserved(name->kind) || name->kind == protocol::topic_kind::user)
-    return refuse(published::not_allowed);
-  if (const auto admitted = admit(); admitted != published::sent) return admitted;
-  auto compact = protocol::compact_json(json_text);
-  if (!compact) return refuse(published::bad_value);
-  return done(outlet_.event(topic, std::move(*compact)));
-}
-
-published runner::market_allowed(std::string_view symbol) {
-  if (!options_.is_feed) return refuse(published::not_allowed);
-  if (!protocol::is_valid_symbol(symbol)) return refuse(published::bad_value);
-  return admit();
-}
-
-published runner::publish_trade(std::string_view symbol, const protocol::trade& value) {
-  if (const auto allowed = market_allowed(symbol); allowed != published::sent) return allowed;
-  return done(outlet_.trade(symbol, value));
-}
-
-published runner::publish_quote(std::string_view symbol, const protocol::quote& value) {
-  if (const auto allowed = market_allowed(symbol); allowed != published::sent) return allowed;
-  return done(outlet_.quote(symbol, value));
-}
-
-published runner::publish_bar(std::string_view symbol, std::string_view interval,
-                              const protocol::bar& value) {
-  if (!protocol::parse_interval(interval)) return refuse(published::bad_value);
-  if (const auto allowed = market_allowed(symbol); allowed != published::sent) return allowed;
-  return done(outlet_.bar(symbol, interval, value));
-}
-
 // ---- asking
 
 void runner::ask(std::string_view plugin, const json& question, on_answer then,
@@ -253,10 +177,10 @@ void runner::ask(std::string_view plugin, const json& question, on_answer then,
   open_.emplace(id, std::move(then));
   if (full) {
     // Answered in a turn of its own, as everything is.
-    start_timer(0, 0, id);
+    start_timer(0, 0, timer::whose::question, id);
     return;
   }
-  start_timer(std::chrono::nanoseconds(patience).count(), 0, id);
+  start_timer(std::chrono::nanoseconds(patience).count(), 0, timer::whose::question, id);
   outlet_.ask(plugin, id, question.dump());
 }
 
@@ -284,21 +208,23 @@ void runner::settle(std::uint64_t asked, const answer& outcome) {
 
 // ---- timers
 
-timer_id runner::start_timer(std::int64_t delay_ns, std::int64_t period_ns, std::uint64_t asked) {
+timer_id runner::start_timer(std::int64_t delay_ns, std::int64_t period_ns, timer::whose of,
+                             std::uint64_t number) {
   const auto id = ++last_timer_;
-  timers_.emplace(clocks_.steady_ns() + std::max<std::int64_t>(delay_ns, 0), timer{id, period_ns, asked});
+  timers_.emplace(clocks_.steady_ns() + std::max<std::int64_t>(delay_ns, 0),
+                  timer{id, period_ns, of, number});
   return id;
 }
 
 timer_id runner::every(std::chrono::nanoseconds period) {
   if (timers_.size() >= most_timers) spent_ = fmt::format("more than {} timers", most_timers);
   const auto ns = std::max<std::int64_t>(period.count(), 1'000'000);
-  return start_timer(ns, ns, 0);
+  return start_timer(ns, ns);
 }
 
 timer_id runner::after(std::chrono::nanoseconds delay) {
   if (timers_.size() >= most_timers) spent_ = fmt::format("more than {} timers", most_timers);
-  return start_timer(delay.count(), 0, 0);
+  return start_timer(delay.count(), 0);
 }
 
 void runner::cancel(timer_id wanted) {
@@ -314,8 +240,8 @@ void runner::run_timers() {
   while (!timers_.empty() && timers_.begin()->first <= limit) {
     auto node = timers_.extract(timers_.begin());
     const auto what = node.mapped();
-    if (what.question != 0) {
-      settle(what.question, {false, {}, "no answer in time"});
+    if (what.of != timer::whose::plugin) {
+      run_own(what);
       continue;
     }
     if (what.period_ns > 0) {
@@ -326,6 +252,13 @@ void runner::run_timers() {
     }
     call("on_timer", [&] { plugin_.on_timer(what.id); });
   }
+}
+
+void runner::run_own(const timer& what) {
+  if (what.of == timer::whose::question) return settle(what.number, {false, {}, "no answer in time"});
+  if (what.of == timer::whose::indicators) return desk_.look_again();
+  const auto& refused = reads_.at(what.number);
+  handle_past({what.number, refused.refused, refused.error, {}, 0, false, {}, {}});
 }
 
 std::optional<std::int64_t> runner::next_timer_ns() const {

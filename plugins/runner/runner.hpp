@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "plugins/runner/history.hpp"
+#include "plugins/runner/indicator_desk.hpp"
 #include "plugins/runner/message.hpp"
 #include "plugins/runner/outlet.hpp"
 #include "plugins/runner/token_bucket.hpp"
@@ -50,6 +51,7 @@ public:
   static constexpr int seconds_of_excess = 3;
   static constexpr std::size_t most_questions = 1000;
   static constexpr std::size_t most_timers = 10'000;
+  static constexpr std::size_t most_reads = 16;
   static constexpr std::uint64_t log_lines_per_s = 100;
 
   /// `what`, `to`, `seen` and `beat` outlive the runner.
@@ -78,6 +80,11 @@ public:
                                   std::size_t most) const override;
   std::optional<protocol::quote> quote(std::string_view symbol) const override;
   std::optional<json> event(std::string_view topic) const override;
+  void read_trades(std::string_view symbol, const past& which, on_past_trades then) override;
+  void read_bars(std::string_view symbol, std::string_view interval, const past& which,
+                 on_past_bars then) override;
+  plugins::indicator indicator(std::string_view symbol, std::string_view interval,
+                               std::string_view call) override;
   published publish_text(std::string_view topic, std::string_view json_text) override;
   published publish_trade(std::string_view symbol, const protocol::trade& value) override;
   published publish_quote(std::string_view symbol, const protocol::quote& value) override;
@@ -96,17 +103,34 @@ public:
 
 private:
   struct timer {
+    /// Whom it is for: the plugin, a question that has waited long enough, a read that was refused, or
+    /// indicators whose history was busy.
+    enum class whose : std::uint8_t { plugin, question, read, indicators };
     timer_id id;
     std::int64_t period_ns;  ///< 0: once
-    std::uint64_t question;  ///< the one that has waited long enough; 0: a plugin's timer
+    whose of = whose::plugin;
+    std::uint64_t number = 0;  ///< of the question or read
+  };
+  struct open_read {
+    std::string topic;
+    on_past_trades trades;
+    on_past_bars bars;
+    past_error refused = past_error::none;
+    std::string error = {};
   };
 
   template <class F>
   void call(const char* handler, F&& f);
+  void deliver(const message& what);
+  void deliver_all(const std::vector<message>& what);
+  void read(open_read asked, const past& which);
+  void handle_past(const past_answer& given);
   void handle_question(const question& asked);
   void handle_answer(const answer_text& given);
   void settle(std::uint64_t question, const answer& outcome);
-  timer_id start_timer(std::int64_t delay_ns, std::int64_t period_ns, std::uint64_t question);
+  timer_id start_timer(std::int64_t delay_ns, std::int64_t period_ns, timer::whose of = timer::whose::plugin,
+                       std::uint64_t number = 0);
+  void run_own(const timer& what);
   published admit();
   published refuse(published why);
   published market_allowed(std::string_view symbol);
@@ -121,6 +145,7 @@ private:
   pulse& pulse_;
   clocks clocks_;
   history history_;
+  indicator_desk desk_;
   std::vector<std::string> patterns_;
   token_bucket publish_tokens_;
   token_bucket log_tokens_{log_lines_per_s};
@@ -128,6 +153,9 @@ private:
   timer_id last_timer_ = 0;
   std::unordered_map<std::uint64_t, on_answer> open_;
   std::uint64_t last_question_ = 0;
+  std::unordered_map<std::uint64_t, open_read> reads_;
+  std::size_t reads_under_way_ = 0;
+  std::uint64_t last_read_ = 0;
   std::int64_t excess_began_ns_ = 0;  ///< of the present run of refusals; 0: none yet
   std::int64_t excess_last_ns_ = 0;
   std::string spent_;  ///< the budget that the handler which runs now has spent

@@ -16,9 +16,9 @@ protocol::decimal decimal_of(const json& from) {
 
 /// Names of handlers must outlive everybody who reads them.
 const char* interned(std::string_view name) {
-  static constexpr std::array names{"loading",     "load",      "on_start", "on_history", "on_trade",
-                                    "on_quote",    "on_bar",    "on_event", "on_lost",    "on_timer",
-                                    "on_question", "on_answer", "on_wake",  "save",       "on_stop"};
+  static constexpr std::array names{
+      "loading", "load",     "on_start",    "on_history", "on_trade", "on_quote", "on_bar", "on_event",
+      "on_lost", "on_timer", "on_question", "on_answer",  "on_past",  "on_wake",  "save",   "on_stop"};
   for (const auto* each : names)
     if (name == each) return each;
   return "a handler";
@@ -45,6 +45,30 @@ std::shared_ptr<const topic_history> whole_of(const json& from) {
   for (const auto& each : from.at("bars")) result->bars.push_back(bar_of(each));
   if (from.contains("quote")) result->quote = quote_of(from["quote"]);
   if (from.contains("event")) result->event = std::make_shared<const std::string>(from["event"]);
+  return result;
+}
+
+json answer_of(const past_answer& given) {
+  return {{"id", given.id},
+          {"code", static_cast<int>(given.code)},
+          {"error", given.error},
+          {"epoch", given.epoch},
+          {"seq", given.seq},
+          {"more", given.more},
+          {"trades", list_of(given.trades)},
+          {"bars", list_of(given.bars)}};
+}
+
+std::shared_ptr<const past_answer> answer_in(const json& from) {
+  auto result = std::make_shared<past_answer>();
+  result->id = from.at("id");
+  result->code = static_cast<past_error>(from.at("code").get<int>());
+  result->error = from.at("error");
+  result->epoch = from.at("epoch");
+  result->seq = from.at("seq");
+  result->more = from.at("more");
+  for (const auto& each : from.at("trades")) result->trades.push_back(trade_of(each));
+  for (const auto& each : from.at("bars")) result->bars.push_back(bar_of(each));
   return result;
 }
 
@@ -126,6 +150,8 @@ json of(const message& what) {
     body = **event;
   else if (const auto* whole = std::get_if<std::shared_ptr<const topic_history>>(&what.what))
     body = history_of(**whole);
+  else if (const auto* past = std::get_if<std::shared_ptr<const past_answer>>(&what.what))
+    body = answer_of(**past);
   else if (const auto* asked = std::get_if<question>(&what.what))
     body = json::array({asked->id, asked->from, asked->json_text});
   else {
@@ -165,10 +191,28 @@ message message_of(const json& from) {
     case 5:
       result.what = question{body.at(0), body.at(1), body.at(2)};
       break;
+    case 7:
+      result.what = answer_in(body);
+      break;
     default:
       result.what = answer_text{body.at(0), body.at(1), body.at(2)};
   }
   return result;
+}
+
+json of(const past_request& what) {
+  return {{"t", "read"},
+          {"id", what.id},
+          {"topic", what.topic},
+          {"from", what.which.from_ns},
+          {"to", what.which.to_ns},
+          {"most", what.which.most},
+          {"newest", what.which.newest}};
+}
+
+past_request request_of(const json& from) {
+  return {from.at("id"), from.at("topic"),
+          past{from.at("from"), from.at("to"), from.at("most"), from.at("newest")}};
 }
 
 json of(const run_end& end) {

@@ -16,7 +16,7 @@
 ///
 ///     to the plugin     prepare go stop messages
 ///     to the server     hello prepared running ended subscribe unsubscribe refresh event trade quote bar
-///                       ask reply log done beat
+///                       ask reply read log done beat
 namespace tickcast::plugins::wire {
 
 using nlohmann::json;
@@ -30,11 +30,13 @@ json of(const protocol::trade& value);
 json of(const protocol::quote& value);
 json of(const protocol::bar& value);
 json of(const message& what);
+json of(const past_request& what);
 json of(const run_end& end);
 protocol::trade trade_of(const json& from);
 protocol::quote quote_of(const json& from);
 protocol::bar bar_of(const json& from);
 message message_of(const json& from);
+past_request request_of(const json& from);
 run_end end_of(const json& from);
 
 /// Everything of vitals that a plugin's own process knows: absolute counts since it began.

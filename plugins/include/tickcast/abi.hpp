@@ -8,7 +8,7 @@
 /// field by field, with its own: C++ objects cross between the two, and both must see them alike.
 
 /// Rises whenever a plugin's interface changes.
-#define TICKCAST_PLUGIN_API 1
+#define TICKCAST_PLUGIN_API 2
 
 #define TICKCAST_ABI_TEXT_(x) #x
 #define TICKCAST_ABI_TEXT(x) TICKCAST_ABI_TEXT_(x)

@@ -9,7 +9,9 @@
 #include <vector>
 
 #include "protocol/market.hpp"
+#include "tickcast/indicator.hpp"
 #include "tickcast/parameters.hpp"
+#include "tickcast/past.hpp"
 
 /// The engine as a plugin sees it. Times are nanoseconds since 1970 UTC (names end in `_ns`), prices and
 /// sizes are exact decimals.
@@ -77,6 +79,26 @@ public:
   virtual std::optional<protocol::quote> quote(std::string_view symbol) const = 0;
   /// The last message of an event topic.
   virtual std::optional<json> event(std::string_view topic) const = 0;
+
+  // ---- history: what is kept of any symbol, subscribed or not
+
+  using on_past_trades = std::function<void(const past_rows<protocol::trade>&)>;
+  using on_past_bars = std::function<void(const past_rows<protocol::bar>&)>;
+  /// Reads the past on other threads; `then` is called once, on this plugin's thread, in a turn of its own.
+  /// At most 16 may be under way; more are answered `busy`. Never sees beyond now_ns() of a backtest.
+  virtual void read_trades(std::string_view symbol, const past& which, on_past_trades then) = 0;
+  /// Each bar in its newest revision; `interval` as in topics ("1m", "100t", "1m@bid").
+  virtual void read_bars(std::string_view symbol, std::string_view interval, const past& which,
+                         on_past_bars then) = 0;
+
+  // ---- indicators
+
+  /// An indicator by its call, as on HTTP: "rsi(14)", "macd(12,26,9)" (docs/indicators.md). Subscribes to the
+  /// symbol's bars of that interval; unsubscribing from them ends it. Equal calls share one computation; at
+  /// most 256 a plugin. Throws std::invalid_argument with a sentence for what is no call, no symbol or no
+  /// interval; parameter_check::indicator says so before anything is made.
+  virtual plugins::indicator indicator(std::string_view symbol, std::string_view interval,
+                                       std::string_view call) = 0;
 
   // ---- speaking
 

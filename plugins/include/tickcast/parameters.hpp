@@ -59,6 +59,10 @@ public:
   parameter_check& number(std::string_view name, double least, double most, need is = required);
   parameter_check& whole(std::string_view name, std::int64_t least, std::int64_t most, need is = required);
   parameter_check& flag(std::string_view name, need is = optional);
+  /// An interval as it stands in topics: "1m", "100t", "1m@bid".
+  parameter_check& interval(std::string_view name, need is = required);
+  /// An indicator's call: "rsi(14)".
+  parameter_check& indicator(std::string_view name, need is = required);
   /// The faults found, those of parameters nobody named included; empty: all is well.
   std::vector<std::string> faults() const;
 

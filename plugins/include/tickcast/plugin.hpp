@@ -31,7 +31,9 @@ public:
   virtual void on_history(const source& /*from*/) {}
   virtual void on_trade(const source& /*from*/, const protocol::trade& /*trade*/) {}
   virtual void on_quote(const source& /*from*/, const protocol::quote& /*quote*/) {}
-  /// A forming bar comes again and again with the same time, the last time with `closed`.
+  /// A forming bar comes again and again with the same time, the last time with `closed`. A closed bar that
+  /// late trades, cancels or corrections change comes once more with a higher `rev`, also when newer ones
+  /// have come since: it takes the place of the bar of its time.
   virtual void on_bar(const source& /*from*/, const protocol::bar& /*bar*/) {}
   /// A message of a topic without a symbol; `message` is JSON text, json::parse reads it.
   virtual void on_event(const source& /*from*/, std::string_view /*message*/) {}

@@ -26,13 +26,28 @@ struct logged_line {
   std::string text;
 };
 
+/// Stored history, ascending in time.
+struct kept_bars {
+  std::string symbol;
+  std::string interval;
+  std::vector<protocol::bar> bars;
+};
+struct kept_trades {
+  std::string symbol;
+  std::vector<protocol::trade> trades;
+};
+
 struct test_kit_options {
   std::string name = "under_test";
   std::uint64_t publishes_per_s = 10'000;
   bool is_feed = false;  ///< as if a [[feed]] of kind "plugin" named it
   /// Bars that are formed from the trades.
   std::vector<std::string> intervals{"1s", "1m"};
+  std::int32_t lateness_ms = 0;  ///< trades so much older than the newest still revise their bar
   std::int64_t begin_ns = 1'700'000'000'000'000'000;  ///< the clock's, until the first tick moves it
+  /// What is stored from before; as much of it as lies before the clock is seen.
+  std::vector<plugins::kept_bars> kept_bars = {};
+  std::vector<plugins::kept_trades> kept_trades = {};
 };
 
 /// Runs a plugin on a virtual clock: the same input gives the same output, as fast as it can be computed.
@@ -60,6 +75,8 @@ public:
   void quote(std::string_view symbol, const protocol::quote& value);
   void quote(std::string_view symbol, std::string_view bid, std::string_view bid_size, std::string_view ask,
              std::string_view ask_size);
+  /// A bar that a feed brings, of an interval that is not formed here; does not move the clock.
+  void bar(std::string_view symbol, std::string_view interval, const protocol::bar& value);
   void event(std::string_view topic, const json& value);
   /// Recordings, merged by time, in the form the replay feed reads (docs/feeds.md); how many rows were
   /// played. Throws std::runtime_error for a file that cannot be read.

@@ -50,6 +50,28 @@ TEST(wire, carries_histories_questions_and_answers) {
   EXPECT_EQ(std::get<answer_text>(passed({nullptr, 0, answer_text{7, false, "no"}}).what).text, "no");
 }
 
+TEST(wire, carries_what_is_asked_of_the_past_and_its_answer) {
+  const past_request asked{7, "bar.1m.X", past::between(-5, 1'723'075'200'123'456'789, 99)};
+  const auto got = request_of(unpack(pack(of(asked))));
+  EXPECT_EQ(got.id, 7U);
+  EXPECT_EQ(got.topic, "bar.1m.X");
+  EXPECT_EQ(got.which.from_ns, -5);
+  EXPECT_EQ(got.which.to_ns, 1'723'075'200'123'456'789);
+  EXPECT_EQ(got.which.most, 99U);
+  EXPECT_FALSE(got.which.newest);
+  past_answer given{7, past_error::busy, "why", "k3", 41, true, {}, {}};
+  given.bars.push_back({1, number("1"), number("2"), number("3"), number("4"), number("5"), 6, true, {}, 8});
+  const auto back =
+      std::get<7>(passed(of_topic("bar.1m.X", std::make_shared<const past_answer>(given))).what);
+  EXPECT_EQ(back->id, 7U);
+  EXPECT_EQ(back->code, past_error::busy);
+  EXPECT_EQ(back->error, "why");
+  EXPECT_EQ(back->epoch, "k3");
+  EXPECT_EQ(back->seq, 41U);
+  EXPECT_TRUE(back->more);
+  EXPECT_EQ(back->bars, given.bars);
+}
+
 TEST(wire, carries_a_state_of_any_bytes) {
   const run_end end{run_end::why::asked, "", std::string("\0\xff\x80 x", 5)};
   EXPECT_EQ(end_of(unpack(pack(of(end)))).state, end.state);

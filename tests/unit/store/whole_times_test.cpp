@@ -37,6 +37,31 @@ TEST(whole_times, never_parts_rows_of_one_time) {
   EXPECT_EQ(in_pieces(kept, {.from_ns = 6, .limit = 2}), "");
 }
 
+/// Their times, and "+" when there are more.
+std::string stretch_of(const history& of, const range& which) {
+  const auto found =
+      read_stretch<protocol::trade>(which, [&](const range& part) { return of.trades("X", part); });
+  if (!found) return found.error().message;
+  std::string told;
+  for (const auto& row : found->rows) told += std::to_string(row.time_ns) + " ";
+  return told + (found->more ? "+" : "");
+}
+
+TEST(whole_times, says_whether_a_range_has_more_than_its_limit) {
+  tick_store kept(by_hand(""));
+  std::vector<protocol::trade> rows;
+  for (const std::int64_t time_ns : {1, 2, 2, 3, 4, 4, 4}) rows.push_back(trade_at(time_ns));
+  ASSERT_TRUE(kept.merge_trades("X", rows));
+  EXPECT_EQ(stretch_of(kept, {.limit = 7, .which = keep::oldest}), "1 2 2 3 4 4 4 ");
+  EXPECT_EQ(stretch_of(kept, {.limit = 6, .which = keep::oldest}), "1 2 2 3 +");
+  EXPECT_EQ(stretch_of(kept, {.limit = 2, .which = keep::oldest}), "1 +");
+  EXPECT_EQ(stretch_of(kept, {.from_ns = 4, .limit = 2, .which = keep::oldest}), "4 4 4 +")
+      << "one time may be more than the limit";
+  EXPECT_EQ(stretch_of(kept, {.limit = 2, .which = keep::newest}), "4 4 +");
+  EXPECT_EQ(stretch_of(kept, {.limit = 7, .which = keep::newest}), "1 2 2 3 4 4 4 ");
+  EXPECT_EQ(stretch_of(kept, {.from_ns = 5, .limit = 2}), "");
+}
+
 TEST(whole_times, reads_quotes_and_bars_too) {
   tick_store kept(by_hand(""));
   ASSERT_TRUE(kept.merge_quotes("X", std::vector{quote_at(7)}));

@@ -5,6 +5,7 @@
 #include <vector>
 #include <zmq.hpp>
 
+#include "access/doorkeeper.hpp"
 #include "actors/clients/shard_room.hpp"
 #include "actors/plugins/plugin_room.hpp"
 #include "actors/runtime/supervisor.hpp"
@@ -54,10 +55,12 @@ public:
 private:
   void set_up_pages();
   void set_up_api();
+  void set_up_gate();
   void set_up_admin();
   void set_up_egress();
   std::vector<actors::child_spec> root_children();
   caf::actor start_topics();
+  caf::actor start_gatekeeper();
   caf::actor start_shards();
   caf::actor start_shard(std::uint32_t index);
   caf::actor supervise(actors::supervisor::options how, std::vector<actors::child_spec> children);
@@ -69,6 +72,7 @@ private:
   // In order of construction; destroyed in reverse.
   data_lock lock_;
   actors::engine engine_;
+  access::doorkeeper door_;
   actors::directory_counters directory_counters_;
   zmq::context_t zmq_;
   actors::system_config system_config_;

@@ -120,10 +120,9 @@ TEST_P(client_frames, update_of_an_event) {
 }
 
 TEST_P(client_frames, replies) {
-  expect(encode_connect_reply(GetParam(), 1,
-                              {.client = "c7", .user = "42", .ping_ms = 25000, .version = "0.1.0"}),
+  expect(encode_connect_reply(GetParam(), 1, {"c7", "42", {}, 0, 25000, "0.1.0"}),
          R"({"type":"reply","id":1,"data":{"client":"c7","user":"42","ping_ms":25000,"version":"0.1.0"}})");
-  expect(encode_connect_reply(GetParam(), 1, {.client = "c7", .ping_ms = 25000, .version = "0.1.0"}),
+  expect(encode_connect_reply(GetParam(), 1, {"c7", {}, {}, 0, 25000, "0.1.0"}),
          R"({"type":"reply","id":1,"data":{"client":"c7","ping_ms":25000,"version":"0.1.0"}})");
   expect(
       encode_connect_reply(GetParam(), 1,

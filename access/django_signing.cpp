@@ -7,6 +7,7 @@
 #include <array>
 #include <optional>
 
+#include "access/base64url.hpp"
 #include "access/django_session.hpp"
 
 namespace tickcast::access {
@@ -20,32 +21,6 @@ using digest = std::array<unsigned char, SHA256_DIGEST_LENGTH>;
 
 const unsigned char* raw(std::string_view text) {
   return reinterpret_cast<const unsigned char*>(text.data());
-}
-
-std::string to_base64url(const digest& bytes) {
-  std::array<unsigned char, 4 * ((SHA256_DIGEST_LENGTH + 2) / 3) + 1> text{};
-  const auto size = EVP_EncodeBlock(text.data(), bytes.data(), static_cast<int>(bytes.size()));
-  std::string out(reinterpret_cast<const char*>(text.data()), static_cast<std::size_t>(size));
-  for (char& c : out) c = c == '+' ? '-' : c == '/' ? '_' : c;
-  out.erase(out.find_last_not_of('=') + 1);
-  return out;
-}
-
-std::optional<std::string> from_base64url(std::string_view text) {
-  std::string padded(text);
-  for (char& c : padded) {
-    if (c == '+' || c == '/' || c == '=') return std::nullopt;
-    c = c == '-' ? '+' : c == '_' ? '/' : c;
-  }
-  const auto padding = (4 - padded.size() % 4) % 4;
-  if (padding == 3) return std::nullopt;
-  padded.append(padding, '=');
-  std::string bytes(padded.size() / 4 * 3, '\0');
-  const auto size = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(bytes.data()), raw(padded),
-                                    static_cast<int>(padded.size()));
-  if (size < 0) return std::nullopt;
-  bytes.resize(static_cast<std::size_t>(size) - padding);
-  return bytes;
 }
 
 /// Nothing when it is no zlib stream, or unpacks to more than a session may have.
@@ -68,7 +43,7 @@ bool is_signed_by(std::string_view value, std::string_view signature, const std:
   if (!HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), raw(value), value.size(), sum.data(),
             &size))
     return false;
-  const auto wanted = to_base64url(sum);
+  const auto wanted = to_base64url({reinterpret_cast<const char*>(sum.data()), sum.size()});
   return wanted.size() == signature.size() &&
          CRYPTO_memcmp(wanted.data(), signature.data(), wanted.size()) == 0;
 }

@@ -15,6 +15,7 @@
 #include <stdexcept>
 
 #include "access/key_file.hpp"
+#include "access/signature.hpp"
 
 namespace tickcast::access {
 namespace {
@@ -35,6 +36,12 @@ token_ptr decode(const std::string& token, const signing_key* key) {
   const int failed = jwt_decode(&raw, token.c_str(), bytes, key ? static_cast<int>(key->bytes.size()) : 0);
   token_ptr made(raw);
   return failed == 0 ? std::move(made) : nullptr;
+}
+
+bool is_signed_by(const std::string& token, const signing_key& key, const std::string& algorithm) {
+  if (key.is != signing_key::kind::hmac) return is_signed_by_public_key(token, key, algorithm);
+  const auto checked = decode(token, &key);
+  return checked && jwt_alg_str(jwt_get_alg(checked.get())) == algorithm;
 }
 
 bool takes(const std::vector<std::string>& algorithms, std::string_view name) {
@@ -80,8 +87,8 @@ signing_key read_signing_key(std::string bytes) {
   }
   const std::unique_ptr<BIO, decltype(&BIO_free)> in(
       BIO_new_mem_buf(bytes.data(), static_cast<int>(bytes.size())), &BIO_free);
-  const std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> parsed(
-      PEM_read_bio_PUBKEY(in.get(), nullptr, nullptr, nullptr), &EVP_PKEY_free);
+  const std::shared_ptr<EVP_PKEY> parsed(PEM_read_bio_PUBKEY(in.get(), nullptr, nullptr, nullptr),
+                                         &EVP_PKEY_free);
   if (!parsed) throw std::runtime_error("holds no public key in PEM (-----BEGIN PUBLIC KEY-----)");
   key.strength = static_cast<std::size_t>(EVP_PKEY_bits(parsed.get()));
   switch (EVP_PKEY_base_id(parsed.get())) {
@@ -95,7 +102,7 @@ signing_key read_signing_key(std::string bytes) {
     default:
       throw std::runtime_error("holds a key that is neither RSA nor EC");
   }
-  key.bytes = std::move(bytes);
+  key.parsed = parsed;
   return key;
 }
 
@@ -175,9 +182,8 @@ verdict jwt_checker::check(std::string_view text, const key_ring& keys, std::int
   for (const auto* key : candidates) {
     if (!fits(*key, algorithm)) continue;
     any_fits = true;
-    const auto checked = decode(token, key);
-    if (!checked || jwt_alg_str(jwt_get_alg(checked.get())) != algorithm) continue;
-    const std::unique_ptr<char, free_text> claims(jwt_get_grants_json(checked.get(), nullptr));
+    if (!is_signed_by(token, *key, algorithm)) continue;
+    const std::unique_ptr<char, free_text> claims(jwt_get_grants_json(unchecked.get(), nullptr));
     return read_claims(claims ? claims.get() : "", now_s);
   }
   if (!any_fits) return refuse(reason::bad_algorithm, "the token's algorithm does not fit the key it names");

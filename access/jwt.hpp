@@ -1,12 +1,15 @@
 #pragma once
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "access/identity.hpp"
 #include "config/config.hpp"
+
+struct evp_pkey_st;
 
 namespace tickcast::access {
 
@@ -15,8 +18,9 @@ namespace tickcast::access {
 struct signing_key {
   enum class kind : std::uint8_t { hmac, rsa, ec };
   kind is = kind::hmac;
-  std::size_t strength = 0;  ///< hmac: bytes; rsa, ec: bits
-  std::string bytes;         ///< the secret, or PEM
+  std::size_t strength = 0;             ///< hmac: bytes; rsa, ec: bits
+  std::string bytes;                    ///< hmac: the secret
+  std::shared_ptr<evp_pkey_st> parsed;  ///< rsa, ec: the public key, as OpenSSL has it
 };
 
 /// The kind of what a key file holds. A secret may end in a line break, which is not part of it. Throws
@@ -27,8 +31,8 @@ signing_key read_signing_key(std::string bytes);
 /// ES256 keys on P-256.
 bool fits(const signing_key& key, std::string_view algorithm) noexcept;
 
-/// Checks JSON Web Tokens (RFC 7519) by libjwt. The keys are an immutable value, so that a check never waits
-/// for a reading.
+/// Checks JSON Web Tokens (RFC 7519) by libjwt, signatures of public keys by OpenSSL (signature.hpp). The
+/// keys are an immutable value, so that a check never waits for a reading.
 class jwt_checker {
 public:
   struct key_ring {

@@ -37,7 +37,7 @@ struct callback_client::call {
     void operator()(curl_slist* list) const noexcept { curl_slist_free_all(list); }
   };
   struct free_easy {
-    void operator()(CURL* easy) const noexcept { curl_easy_cleanup(easy); }
+    void operator()(CURL* handle) const noexcept { curl_easy_cleanup(handle); }
   };
   std::unique_ptr<curl_slist, free_list> headers;
   std::unique_ptr<CURL, free_easy> easy;

@@ -72,6 +72,11 @@ using broadcaster_actor = caf::typed_actor<
 /// Stands before the store: says how it is, and keeps where event topics stand.
 using storage_actor = caf::typed_actor<caf::reacts_to<keep_event>, caf::reacts_to<storage_look>>;
 
+/// Answers who somebody is.
+using gatekeeper_actor = caf::typed_actor<
+    // Somebody shows what they have.
+    caf::reacts_to<sign_in>>;
+
 /// One client's WebSocket: reads its commands and answers them.
 using connection_actor = caf::typed_actor<
     // A message from the client.
@@ -81,7 +86,9 @@ using connection_actor = caf::typed_actor<
     // A command did not reach the broadcaster.
     caf::reacts_to<command_lost>,
     // A history command has been read.
-    caf::reacts_to<history_read>>;
+    caf::reacts_to<history_read>,
+    // The gatekeeper has judged what the client showed.
+    caf::reacts_to<judged>>;
 
 /// Runs one source of market data on a thread of its own and says how it is.
 using feed_actor = caf::typed_actor<

@@ -53,7 +53,12 @@ void teach_message_texts() {
   tell_message<updates>([](const updates& m) { return fmt::format("{} updates", m.items->size()); });
   tell_message<subscribe>([](const subscribe& m) { return some_of(m.topics); });
   tell_message<unsubscribe>([](const unsubscribe& m) { return some_of(m.topics); });
-  tell_message<client_message>([](const client_message& m) { return *m.text; });
+  // What somebody signs in by is nobody else's to see.
+  tell_message<client_message>([](const client_message& m) {
+    const auto has = [&](std::string_view word) { return m.text->find(word) != std::string::npos; };
+    return has("connect") || has("refresh") || has("token") || has("api_key") ? "(a sign-in, not shown)"
+                                                                              : *m.text;
+  });
   tell_message<publish_event>([](const publish_event& m) { return m.what->data; });
   tell_message<feed_ended>([](const feed_ended& m) { return m.error.empty() ? "orderly" : m.error; });
   tell_message<suspend_feed>([](const suspend_feed& m) { return "by " + m.by; });

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "access/identity.hpp"
 #include "actors/runtime/caf.hpp"
 #include "actors/runtime/supervision.hpp"
 #include "actors/topics/cargo.hpp"
@@ -156,6 +157,12 @@ struct command_lost {
 struct history_read {
   protocol::frame_ptr answer;
 };
+/// The gatekeeper's verdict on what this connection showed. `ticket`: the connection's own count of what it
+/// asked, so that a verdict that was overtaken is told.
+struct judged {
+  std::uint64_t ticket;
+  std::shared_ptr<const access::verdict> verdict;
+};
 /// The client can take data again after it was over its budget.
 struct client_drained {
   caf::strong_actor_ptr keep;
@@ -165,6 +172,17 @@ struct client_drained {
 struct client_left {
   caf::strong_actor_ptr keep;
   connection* who;
+};
+
+// ---- connections and HTTP to the gatekeeper
+
+class sign_in_passage;
+
+/// Somebody shows what they have. `anew`: no earlier answer is good enough.
+struct sign_in {
+  std::shared_ptr<const access::credentials> shown;
+  bool anew;
+  std::shared_ptr<sign_in_passage> back;
 };
 
 // ---- sessions to connections
@@ -275,6 +293,8 @@ TICKCAST_MESSAGE(tickcast::actors::attached)
 TICKCAST_MESSAGE(tickcast::actors::look_at_topic)
 TICKCAST_MESSAGE(tickcast::actors::indicator_seeded)
 TICKCAST_MESSAGE(tickcast::actors::history_read)
+TICKCAST_MESSAGE(tickcast::actors::judged)
+TICKCAST_MESSAGE(tickcast::actors::sign_in)
 TICKCAST_MESSAGE(tickcast::actors::updates)
 TICKCAST_MESSAGE(tickcast::actors::subscribe)
 TICKCAST_MESSAGE(tickcast::actors::unsubscribe)

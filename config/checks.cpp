@@ -146,16 +146,13 @@ const text_rule a_redis_url{[](std::string_view t) {
                               return is_url(t, {"redis://", "rediss://"});
                             },
                             "redis://host[:port][/db]"};
-const text_rule a_session_store{
+const text_rule a_session_store{[](std::string_view t) { return is_url(t, {"redis://"}) || t == "cookie"; },
+                                "redis://host[:port][/db] or cookie"};
+const text_rule a_jwt_algorithm{
     [](std::string_view t) {
-      return is_url(t, {"redis://", "rediss://"}) || (t.starts_with("file:///") && t.size() > 8);
+      return one_of(t, {"HS256", "HS384", "HS512", "RS256", "RS384", "RS512", "ES256", "ES384", "ES512"});
     },
-    "redis://host[:port][/db] or file:///directory"};
-const text_rule a_jwt_algorithm{[](std::string_view t) {
-                                  return one_of(t, {"HS256", "HS384", "HS512", "RS256", "RS384", "RS512",
-                                                    "ES256", "ES384", "ES512", "EdDSA"});
-                                },
-                                "HS256, HS384, HS512, RS256, RS384, RS512, ES256, ES384, ES512 or EdDSA"};
+    "HS256, HS384, HS512, RS256, RS384, RS512, ES256, ES384 or ES512"};
 const text_rule an_action{[](std::string_view t) {
                             return one_of(t, {"subscribe", "publish", "presence", "history"});
                           },

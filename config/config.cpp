@@ -23,6 +23,12 @@ std::string_view to_string(restart_strategy strategy) noexcept {
 std::string_view to_string(plugin_isolation isolation) noexcept {
   return find_word(plugin_isolations, isolation);
 }
+std::string_view to_string(rule_outcome outcome) noexcept {
+  return find_word(rule_outcomes, outcome);
+}
+std::string_view to_string(rule_audience who) noexcept {
+  return find_word(rule_audiences, who);
+}
 std::string_view to_string(log_level level) noexcept {
   return find_word(log_levels, level);
 }

@@ -259,40 +259,59 @@ struct instruments_section {
 
 /// `[auth.jwt]`
 struct jwt_section {
-  std::vector<std::string> algorithms;  ///< cold: e.g. HS256, RS256; empty: no tokens are taken
-  std::string secret_file;              ///< hot: HMAC secret
-  std::string public_key_file;          ///< hot: PEM key for RS, ES and EdDSA
-  std::string jwks_url;                 ///< hot: where the keys are published
-  std::string issuer;                   ///< hot: required `iss`; empty: any
-  std::string audience;                 ///< hot: required `aud`; empty: any
-  std::string user_claim = "sub";       ///< hot: claim that names the user
-  std::int64_t leeway_ms = 5000;        ///< hot: clock difference that is forgiven
+  std::vector<std::string> algorithms;      ///< cold: e.g. HS256, RS256; empty: no tokens are taken
+  std::string secret_file;                  ///< cold: HMAC secret; its contents are hot
+  std::string public_key_file;              ///< cold: PEM key for RS and ES; its contents are hot
+  std::map<std::string, std::string> keys;  ///< cold: files of further keys by `kid`; their contents are hot
+  std::string jwks_url;                     ///< cold: where the keys are published
+  std::string issuer;                       ///< cold: required `iss`; empty: any
+  std::string audience;                     ///< cold: required `aud`; empty: any
+  std::string user_claim = "sub";           ///< cold: claim that names the user
+  std::string name_claim = "name";          ///< cold: claim with the name for people
+  std::string groups_claim = "groups";      ///< cold: claim with a list of groups, or one
+  std::int64_t leeway_ms = 5000;            ///< cold: clock difference that is forgiven
+  std::string cookie;                       ///< cold: cookie with a token; empty: none is read
+  std::string query_parameter;              ///< cold: parameter of /ws with a token; empty: none is read
 
   bool operator==(const jwt_section&) const = default;
 };
 
+/// `[auth.api_keys]`: programs.
+struct api_keys_section {
+  std::string file;  ///< cold: names, hashes and groups, mode 0600; its contents are hot; empty: not used
+
+  bool operator==(const api_keys_section&) const = default;
+};
+
 /// `[auth.django]`
 struct django_section {
-  std::string cookie = "sessionid";  ///< hot: name of the session cookie
-  std::string store;                 ///< cold: where sessions lie: redis://…, file:///…; empty: not used
-  std::string secret_key_file;       ///< cold: file with Django's SECRET_KEY
-  std::string key_prefix;            ///< cold: what stands before session keys in the store
+  std::string cookie = "sessionid";  ///< cold: name of the session cookie (SESSION_COOKIE_NAME)
+  std::string store;                 ///< cold: where sessions lie: redis://… or cookie; empty: not used
+  std::string secret_key_file;    ///< cold: SECRET_KEY, then its fallbacks, one a line; its contents are hot
+  std::string key_prefix;         ///< cold: KEY_PREFIX of the cache
+  std::uint32_t key_version = 1;  ///< cold: VERSION of the cache
+  std::string session_prefix = "django.contrib.sessions.cache";  ///< cold: before the session's own key
+  std::int64_t cookie_age_s = 1209600;     ///< cold: SESSION_COOKIE_AGE, for sessions that lie in the cookie
+  std::int64_t timeout_ms = 2000;          ///< cold: time for an answer of Redis
+  std::string name_key = "tickcast_name";  ///< cold: key of the session with the name for people
+  std::string groups_key = "tickcast_groups";  ///< cold: key of the session with a list of groups
 
   bool operator==(const django_section&) const = default;
 };
 
 /// `[auth.callback]`
 struct callback_section {
-  std::string url;                 ///< hot: asked who a client is; empty: not used
-  std::int64_t timeout_ms = 2000;  ///< hot: time for its answer
-  std::int64_t cache_ms = 10000;   ///< hot: how long an answer holds
+  std::string url;                 ///< cold: asked who a client is; empty: not used
+  std::int64_t timeout_ms = 2000;  ///< cold: time for its answer
+  std::int64_t cache_ms = 10000;   ///< cold: how long an answer holds
 
   bool operator==(const callback_section&) const = default;
 };
 
-/// `[auth.proxy]`: a proxy in front has signed the user in.
+/// `[auth.proxy]`: a gateway in front has signed the user in.
 struct proxy_section {
   std::string user_header;    ///< cold: header with the user, believed from trusted proxies
+  std::string name_header;    ///< cold: header with the name for people
   std::string groups_header;  ///< cold: header with groups, separated by commas
 
   bool operator==(const proxy_section&) const = default;
@@ -300,8 +319,11 @@ struct proxy_section {
 
 /// `[auth]`
 struct auth_section {
-  bool anonymous = true;  ///< hot: whether clients without a token are let in
+  bool anonymous = true;            ///< cold: whether clients who do not sign in are let in
+  std::int64_t recheck_ms = 30000;  ///< cold: how often a session that lies elsewhere is looked at again
+  std::int64_t warn_ms = 30000;     ///< cold: how long before the end of a token its client is warned
   jwt_section jwt;
+  api_keys_section api_keys;
   django_section django;
   callback_section callback;
   proxy_section proxy;
@@ -309,14 +331,22 @@ struct auth_section {
   bool operator==(const auth_section&) const = default;
 };
 
-/// One `[[rule]]`: the first one that fits decides.
+enum class rule_outcome : std::uint8_t { deny, delayed, allow };
+std::string_view to_string(rule_outcome outcome) noexcept;
+enum class rule_audience : std::uint8_t { anyone, anonymous, signed_in };
+std::string_view to_string(rule_audience who) noexcept;
+
+/// One `[[rule]]`. Of those that fit, one that denies wins; else one that allows; else one that delays.
 struct rule_section {
   std::string name;                               ///< cold: unique, required
-  std::vector<std::string> topics{"*"};           ///< hot: globs
-  std::vector<std::string> users;                 ///< hot: globs; empty: whoever
-  std::vector<std::string> groups;                ///< hot: any of them; empty: whoever
-  std::vector<std::string> actions{"subscribe"};  ///< hot: subscribe, publish, presence, history
-  bool allow = false;                             ///< hot
+  std::vector<std::string> topics{"*"};           ///< cold: globs
+  rule_audience who = rule_audience::anyone;      ///< cold
+  std::vector<std::string> users;                 ///< cold: any of them, by id; empty: whoever
+  std::vector<std::string> groups;                ///< cold: any of them; empty: whoever
+  std::map<std::string, std::string> claims;      ///< cold: claims of the token, each with its value
+  std::vector<std::string> actions{"subscribe"};  ///< cold: subscribe, publish, presence, history
+  rule_outcome outcome = rule_outcome::deny;      ///< cold
+  std::vector<std::string> fields;                ///< cold: fields that are shown; empty: all
 
   bool operator==(const rule_section&) const = default;
 };

@@ -28,6 +28,11 @@ inline constexpr word<protocol::interval::source> bar_sources[] = {
     {"mid", protocol::interval::source::mid}};
 inline constexpr word<plugin_isolation> plugin_isolations[] = {{"thread", plugin_isolation::thread},
                                                                {"process", plugin_isolation::process}};
+inline constexpr word<rule_outcome> rule_outcomes[] = {
+    {"deny", rule_outcome::deny}, {"delayed", rule_outcome::delayed}, {"allow", rule_outcome::allow}};
+inline constexpr word<rule_audience> rule_audiences[] = {{"anyone", rule_audience::anyone},
+                                                         {"anonymous", rule_audience::anonymous},
+                                                         {"signed-in", rule_audience::signed_in}};
 inline constexpr word<log_level> log_levels[] = {{"trace", log_level::trace},
                                                  {"debug", log_level::debug},
                                                  {"info", log_level::info},

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "actors/runtime/probe.hpp"
+#include "protocol/utf8.hpp"
 
 namespace tickcast::feeds {
 namespace {
@@ -57,9 +58,12 @@ void service_desk::take(routed_message message) {
   if (!question) return refuse(question.error());
   const auto* handler = questions_.find(question->type);
   if (!handler)
-    return refuse({question->id, question->as, protocol::error_code::unknown_command,
-                   fmt::format("nobody answers \"{}\" here; these are answered: {}",
-                               question->type.substr(0, 60), questions_.types())});
+    return refuse(
+        {question->id, question->as, protocol::error_code::unknown_command,
+         fmt::format(
+             "nobody answers \"{}\" here; these are answered: {}",
+             protocol::is_valid_utf8(question->type.substr(0, 60)) ? question->type.substr(0, 60) : "?",
+             questions_.types())});
   message.body.clear();
   const service_way way(
       *question, [this_host = &where(), socket = &socket_, to = std::move(message)](std::string bytes) {

@@ -13,6 +13,8 @@ struct connection_row {
   std::uint64_t id = 0;  ///< of its connection actor
   std::string remote;
   std::uint32_t shard = 0;
+  std::string user;  ///< empty: anonymous
+  std::string name;  ///< for people
   std::string encoding;
   std::int64_t opened_us = 0;
   std::uint64_t subscriptions = 0;

@@ -10,7 +10,8 @@ namespace tickcast::net {
 namespace {
 
 constexpr std::array<std::string_view, refusal_count> refusal_names{
-    "connection_limit", "overrun", "accept_error", "stopping", "origin", "bad_handshake", "timeout"};
+    "connection_limit", "overrun",       "accept_error",   "stopping",
+    "origin",           "bad_handshake", "not_by_gateway", "timeout"};
 
 /// Where `value` stands in `table`; its first element stands for all others.
 template <class Table, class Value>

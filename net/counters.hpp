@@ -29,9 +29,10 @@ enum class refusal : std::uint8_t {
   stopping,          ///< the server stops: 503
   origin,            ///< the Origin is not in listen.allowed_origins: 403
   bad_handshake,     ///< no valid WebSocket upgrade
+  not_by_gateway,    ///< auth.proxy is set up and the peer is no trusted proxy: 403
   timeout,           ///< no request, or no end of it, within listen.handshake_ms
 };
-inline constexpr std::size_t refusal_count = 7;
+inline constexpr std::size_t refusal_count = 8;
 
 /// Everything one shard counts. Written by its thread; read by whoever scrapes.
 struct shard_counters {
@@ -60,9 +61,9 @@ struct shard_counters {
   counter queue_bytes;          ///< waiting now, all clients
   counter queue_bytes_largest;  ///< most that waited for one client when last looked
 
-  static constexpr std::array<std::uint16_t, 19> close_codes{0,    1000, 1001, 1002, 1003, 1005, 1006,
-                                                             1007, 1008, 1009, 1010, 1011, 3001, 3004,
-                                                             3008, 3012, 3500, 3501, 3504};
+  static constexpr std::array<std::uint16_t, 22> close_codes{0,    1000, 1001, 1002, 1003, 1005, 1006, 1007,
+                                                             1008, 1009, 1010, 1011, 3001, 3004, 3005, 3008,
+                                                             3012, 3500, 3501, 3502, 3503, 3504};
   std::array<counter, close_codes.size()> closed;  ///< by code, as in close_codes; 0: any other
   static constexpr std::array<std::uint16_t, 16> http_statuses{0,   101, 200, 204, 304, 400, 401, 403,
                                                                404, 405, 413, 426, 429, 431, 500, 503};

@@ -45,8 +45,9 @@ private:
 /// way back and answers later. Thread: the shard's.
 class http_exchange {
 public:
-  http_exchange(std::size_t shard, std::function<http_reply()> make_reply)
-      : shard_(shard), make_reply_(std::move(make_reply)) {}
+  http_exchange(std::size_t shard, std::function<http_reply()> make_reply,
+                const access::standing* who = nullptr)
+      : shard_(shard), make_reply_(std::move(make_reply)), who_(who) {}
 
   std::size_t shard() const noexcept { return shard_; }
   void answer(http_content_ptr content) { at_once_ = std::move(content); }
@@ -55,12 +56,20 @@ public:
     return make_reply_();
   }
 
+  /// Whether the rules allow it, all of it and without delay. Where nobody asks who somebody is, they do.
+  bool permits(access::action what, std::string_view topic) const noexcept {
+    if (!who_) return true;
+    const auto found = who_->check(what, topic);
+    return found.is == access::outcome::allow && !found.fields;
+  }
+
   const http_content_ptr& at_once() const noexcept { return at_once_; }
   bool is_later() const noexcept { return later_; }
 
 private:
   std::size_t shard_;
   std::function<http_reply()> make_reply_;
+  const access::standing* who_;
   http_content_ptr at_once_;
   bool later_ = false;
 };

@@ -6,6 +6,8 @@
 #include <utility>
 #include <vector>
 
+#include "access/rules.hpp"
+
 namespace tickcast::net {
 
 /// A GET or HEAD request as a handler sees it.
@@ -17,6 +19,8 @@ struct http_query {
   std::string_view authorization;                               ///< the header's value, empty without one
   std::string_view accept = {};                                 ///< the same
   std::string_view accept_encoding = {};                        ///< the same
+  /// Who asks, and what they may; null on the admin port and where nobody is asked.
+  access::standing_ptr standing = nullptr;
 
   /// The first parameter of that name.
   std::optional<std::string_view> parameter(std::string_view name) const;

@@ -116,7 +116,79 @@ void http_session::on_request() {
   query.authorization = header(http::field::authorization);
   query.accept = header(http::field::accept);
   query.accept_encoding = header(http::field::accept_encoding);
+  const auto& gateway = context_.configuration.auth.proxy.user_header;
+  if (!gateway.empty() && query.path != "/health" && !context_.port.proxies.trusts(peer_.address())) {
+    context_.counters.refuse(refusal::not_by_gateway);
+    return refuse(
+        403, "this server is reached by its gateway alone (auth.proxy.user_header, listen.trusted_proxies)");
+  }
+  admit(std::move(query));
+}
+
+void http_session::admit(http_query&& query) {
+  const auto& door = context_.port.door;
+  const bool asks_for_data = query.path.starts_with("/api/") || query.path.starts_with("/udf/");
+  if (!asks_for_data || !door.nobody) return serve(query);
+  query.standing = door.nobody;
+  auto what = shown(query);
+  if (!what) return refuse(400, what.error());
+  if (what->empty()) return serve(query);
+  if (!door.ask) return refuse(401, "this server takes no tokens: leave them out");
+  phase_ = phase::waiting;
+  since_ = context_.host.now();
+  waits_with_ = std::move(query);
+  waits_as_ = context_.waiting.add(*this);
+  door.ask(std::make_shared<const access::credentials>(std::move(*what)),
+           [&context = context_, number = waits_as_](access::verdict verdict) {
+             context.host.post([&context, number, verdict = std::move(verdict)] {
+               if (auto* who = context.waiting.take(number)) who->take_verdict(verdict);
+             });
+           });
+}
+
+void http_session::take_verdict(const access::verdict& verdict) {
+  waits_as_ = 0;
+  if (phase_ == phase::ended || phase_ == phase::finishing || !waits_with_) return;
+  auto query = std::move(*std::exchange(waits_with_, std::nullopt));
+  phase_ = phase::reading;
+  since_ = context_.host.now();
+  if (!verdict) return refuse_sign_in(verdict.error());
+  const auto& door = context_.port.door;
+  query.standing = verdict->signed_in() ? door.rules->standing_of(*verdict) : door.nobody;
   serve(query);
+}
+
+void http_session::refuse_sign_in(const access::refusal& why) {
+  if (access::is_temporary(why.why)) return refuse(503, why.message);
+  auto answer = http_refusal(401, why.message);
+  answer.headers.emplace_back("WWW-Authenticate", "Bearer");
+  send(answer, keep_alive_);
+}
+
+tl::expected<access::credentials, std::string> http_session::shown(const http_query& query) const {
+  const auto& auth = context_.configuration.auth;
+  const auto& request = parser_->get();
+  access::credentials what;
+  read_authorization(query.authorization, what);
+  const auto cookies = header(http::field::cookie);
+  if (what.token.empty() && !auth.jwt.cookie.empty()) what.token = cookie_of(cookies, auth.jwt.cookie);
+  if (what.token.empty() && query.path == "/ws") {
+    what.token = token_offered(header(http::field::sec_websocket_protocol));
+    if (what.token.empty() && !auth.jwt.query_parameter.empty())
+      what.token = query.parameter(auth.jwt.query_parameter).value_or("");
+  }
+  if (!auth.django.store.empty() || !auth.callback.url.empty())
+    what.session = cookie_of(cookies, auth.django.cookie);
+  if (auth.proxy.user_header.empty()) return what;
+  for (const auto& [name, to] : {std::pair{&auth.proxy.user_header, &what.gateway_user},
+                                 {&auth.proxy.name_header, &what.gateway_name},
+                                 {&auth.proxy.groups_header, &what.gateway_groups}}) {
+    if (name->empty()) continue;
+    if (request.count(*name) > 1)
+      return tl::unexpected(fmt::format("the header {} is there twice: the gateway must replace it", *name));
+    *to = as_view(request[*name]);
+  }
+  return what;
 }
 
 void http_session::serve(const http_query& query) {
@@ -161,14 +233,17 @@ const http_route* http_session::route_of(std::string_view path) const {
 
 void http_session::serve_route(const http_route& route, const http_query& query) {
   route_ = &route;
-  http_exchange exchange(context_.index, [this] {
-    waits_as_ = context_.waiting.add(*this);
-    return http_reply([&context = context_, number = waits_as_](http_content_ptr content) {
-      context.host.post([&context, number, content = std::move(content)] {
-        if (auto* who = context.waiting.take(number)) who->take_answer(content);
-      });
-    });
-  });
+  http_exchange exchange(
+      context_.index,
+      [this] {
+        waits_as_ = context_.waiting.add(*this);
+        return http_reply([&context = context_, number = waits_as_](http_content_ptr content) {
+          context.host.post([&context, number, content = std::move(content)] {
+            if (auto* who = context.waiting.take(number)) who->take_answer(content);
+          });
+        });
+      },
+      query.standing.get());
   try {
     route.handler(query, exchange);
   } catch (const std::exception& bug) {
@@ -277,16 +352,23 @@ void http_session::upgrade(const http_query& query) {
     answer.headers.emplace_back("Retry-After", "1");
     return send(answer, false);
   }
-  become_websocket(query.path == "/echo", query.remote);
+  become_websocket(query);
 }
 
-void http_session::become_websocket(bool echo, std::string remote) {
+void http_session::become_websocket(const http_query& query) {
+  const bool echo = query.path == "/echo";
+  std::shared_ptr<const access::credentials> what;
+  if (!echo) {
+    auto found = shown(query);
+    if (!found) return refuse(400, found.error());
+    if (!found->empty()) what = std::make_shared<const access::credentials>(std::move(*found));
+  }
   const boost::intrusive_ptr<http_session> self(this);
   const auto left = buffer_.cdata();
   std::string unread(static_cast<const char*>(left.data()), left.size());
   const auto agreed = echo ? subprotocol{} : choose_subprotocol(header(http::field::sec_websocket_protocol));
-  const boost::intrusive_ptr<websocket_session> next(
-      new websocket_session(context_, stream_.queue(), std::move(unread), {agreed, echo, std::move(remote)}));
+  const boost::intrusive_ptr<websocket_session> next(new websocket_session(
+      context_, stream_.queue(), std::move(unread), {agreed, echo, query.remote, std::move(what)}));
   phase_ = phase::ended;
   context_.sessions.add(next);
   context_.sessions.remove(*this);
@@ -357,6 +439,7 @@ void http_session::sweep(clock::time_point now) {
     case phase::waiting:
       if (waited >= answer_time) {
         stop_waiting();
+        waits_with_.reset();
         refuse(503, "no answer was found in time; ask for less, or try again later");
       }
       break;

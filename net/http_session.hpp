@@ -45,6 +45,8 @@ public:
   void abort() override;
   /// What a handler that answers later has found; null: it gave up.
   void take_answer(const http_content_ptr& content);
+  /// The gatekeeper's answer to what this request shows.
+  void take_verdict(const access::verdict& verdict);
 
 private:
   enum class phase : unsigned char { idle, reading, waiting, answering, finishing, ended };
@@ -55,6 +57,7 @@ private:
   void do_read_body();
   void on_read_error(error_code ec);
   void on_request();
+  void admit(http_query&& query);
   void serve(const http_query& query);
   void serve_handler(const http_handler& handler, const http_query& query);
   const http_route* route_of(std::string_view path) const;
@@ -67,7 +70,8 @@ private:
   void send_content(const http_content& content);
   void serve_file(const static_file& file);
   void upgrade(const http_query& query);
-  void become_websocket(bool echo, std::string remote);
+  void become_websocket(const http_query& query);
+  void refuse_sign_in(const access::refusal& why);
   void send(const http_answer& answer, bool keep_alive);
   void send_head_and(const http_head& head, const protocol::frame_ptr& body);
   void refuse(unsigned status, std::string_view message) { send(http_refusal(status, message), false); }
@@ -79,6 +83,8 @@ private:
   void broken() override { end(); }
 
   std::string_view header(http::field name) const;
+  /// What the request shows of who its sender is.
+  tl::expected<access::credentials, std::string> shown(const http_query& query) const;
 
   shard_context& context_;
   beast_stream stream_;
@@ -87,8 +93,9 @@ private:
   std::optional<parser> parser_;
   clock::time_point since_;  // of the phase
   phase phase_ = phase::reading;
-  std::uint64_t waits_as_ = 0;         // in context_.waiting; 0: it does not
-  const http_route* route_ = nullptr;  // of the request that is being answered
+  std::uint64_t waits_as_ = 0;            // in context_.waiting; 0: it does not
+  std::optional<http_query> waits_with_;  // while the gatekeeper is asked
+  const http_route* route_ = nullptr;     // of the request that is being answered
   bool refused_;
   bool keep_alive_ = false;
   bool is_head_ = false;

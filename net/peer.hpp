@@ -17,6 +17,8 @@ public:
   virtual void receive(std::string&& message, protocol::encoding sent_as) = 0;
   /// The link has room again after it said `over_budget`.
   virtual void drained() = 0;
+  /// Called about once a second.
+  virtual void pass_time() {}
   /// Fills in what it knows of the client. False: it has no connection actor.
   virtual bool describe(connection_row&) const { return false; }
 };

@@ -14,6 +14,7 @@ public:
   /// Throws std::runtime_error naming the entry that is neither address nor network.
   explicit trusted_proxies(const std::vector<std::string>& entries);
 
+  bool empty() const noexcept { return networks_.empty(); }
   bool trusts(const asio::ip::address& address) const;
   /// Who the client is, "address:port": the peer itself, or what the nearest trusted proxies forward, read
   /// from the right until an address that is not trusted (then without a port).

@@ -11,6 +11,7 @@ public:
 
   void receive(std::string&& message, protocol::encoding) override { hold_.receive(std::move(message)); }
   void drained() override { hold_.drained(); }
+  void pass_time() override { hold_.pass_time(); }
   bool describe(connection_row& row) const override {
     const auto seen = hold_.look();
     if (!seen) return false;
@@ -20,6 +21,8 @@ public:
     row.subscriptions = seen->subscriptions;
     row.dropped = seen->dropped;
     row.received = seen->commands;
+    row.user = seen->user;
+    row.name = seen->name;
     return true;
   }
 

@@ -48,6 +48,9 @@ public:
   /// for it in metrics. What `handler` uses outlives the loops.
   void handle_later(const std::string& path, std::string name, http_late_handler handler);
 
+  /// Whom requests and clients are asked by, before start().
+  void set_gate(gate door) { port_.door = std::move(door); }
+
   /// Binds listen.address and port on every shard. Throws std::runtime_error, with a sentence for the
   /// operator, when the port is in use or an option is refused.
   void listen();

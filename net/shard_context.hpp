@@ -11,6 +11,7 @@
 #include "net/asio_host.hpp"
 #include "net/counters.hpp"
 #include "net/flusher.hpp"
+#include "net/gate.hpp"
 #include "net/http_exchange.hpp"
 #include "net/http_handler.hpp"
 #include "net/peer.hpp"
@@ -28,6 +29,7 @@ struct client_port {
   /// By path; one that ends in "/" has all paths below it that have no route of their own.
   std::map<std::string, http_route, std::less<>> routes;
   trusted_proxies proxies;
+  gate door;
   /// The application's ping, one for each encoding.
   std::array<protocol::frame_ptr, protocol::encoding_count> ping;
   std::atomic<std::size_t> open{0};  ///< connections over all shards

@@ -14,6 +14,8 @@ constexpr std::size_t first_read = 128;
 constexpr std::size_t next_read = 16 * 1024;
 
 constexpr std::uint16_t lost_connection = 1006;
+/// The sweep comes by more often than a sign-in needs to be looked at.
+constexpr std::chrono::milliseconds peer_tick{500};
 
 std::string_view trim(std::string_view text) {
   const auto begin = text.find_first_not_of(" \t");
@@ -49,9 +51,10 @@ websocket_session::websocket_session(shard_context& context, queue_ptr queue, st
       context_(context),
       stream_(std::move(queue), std::move(unread)),
       remote_(std::move(terms.remote)),
+      shown_(std::move(terms.shown)),
       encoding_(terms.agreed.encoding),
       echo_(terms.echo) {
-  heard_ = appended_ = progressed_ = context_.host.now();
+  heard_ = appended_ = progressed_ = ticked_ = context_.host.now();
   const auto& listen = context_.configuration.listen;
   websocket::stream_base::timeout limits{};
   limits.handshake_timeout = std::chrono::milliseconds(listen.handshake_ms);
@@ -88,7 +91,8 @@ void websocket_session::on_accept(error_code ec) {
   stream_.set_option(websocket::stream_base::decorator([](websocket::response_type&) {}));
   if (close_at_open_ || context_.port.refuses()) return begin_close(protocol::close_code::shutdown);
   try {
-    peer_ = echo_ ? make_echo(*this) : context_.peers(*this, {std::move(remote_), encoding_});
+    peer_ =
+        echo_ ? make_echo(*this) : context_.peers(*this, {std::move(remote_), encoding_, std::move(shown_)});
   } catch (const std::exception& bug) {
     actors::log(actors::component::net)
         .error("{}: no connection could be made: {}", context_.host.name(), bug.what());
@@ -243,6 +247,10 @@ void websocket_session::sweep(clock::time_point now) {
 void websocket_session::sweep_open(clock::time_point now) {
   context_.largest_queue = std::max(context_.largest_queue, queue_->bytes());
   sweep_stalled(now);
+  if (state_ == state::open && peer_ && now - ticked_ >= peer_tick) {
+    ticked_ = now;
+    peer_->pass_time();
+  }
   if (state_ != state::open || paused_) return;
   const auto& listen = context_.configuration.listen;
   if (pinged_ != clock::time_point{}) {

@@ -27,6 +27,7 @@ struct websocket_terms {
   subprotocol agreed;
   bool echo = false;
   std::string remote;
+  std::shared_ptr<const access::credentials> shown = nullptr;  ///< null: nothing
 };
 
 /// One client's WebSocket: Beast for handshake, framing and control frames; our own finished frames beside
@@ -91,6 +92,8 @@ private:
   std::unique_ptr<peer> peer_;
   std::string message_;
   std::string remote_;
+  std::shared_ptr<const access::credentials> shown_;
+  clock::time_point ticked_;      // the peer was last told that time passes
   clock::time_point heard_;       // from the client, anything
   clock::time_point pinged_;      // zero: no ping is unanswered
   clock::time_point appended_;    // for the client, anything but control frames

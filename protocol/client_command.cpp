@@ -26,6 +26,8 @@ struct command_parts {
   bool data_is_map = false;
   kind token_kind = kind::null;
   std::string token;
+  kind api_key_kind = kind::null;
+  std::string api_key;
   kind mode_kind = kind::null;
   std::string mode;
   kind topic_kind = kind::null;
@@ -77,14 +79,15 @@ public:
                  : name == "data" ? part::data
                                   : part::other;
     } else if (depth_ == 2 && in_data_) {
-      current_ = name == "token"    ? part::token
-                 : name == "topics" ? part::topics
-                 : name == "mode"   ? part::mode
-                 : name == "topic"  ? part::topic
-                 : name == "from"   ? part::from
-                 : name == "to"     ? part::to
-                 : name == "limit"  ? part::limit
-                                    : part::other;
+      current_ = name == "token"     ? part::token
+                 : name == "api_key" ? part::api_key
+                 : name == "topics"  ? part::topics
+                 : name == "mode"    ? part::mode
+                 : name == "topic"   ? part::topic
+                 : name == "from"    ? part::from
+                 : name == "to"      ? part::to
+                 : name == "limit"   ? part::limit
+                                     : part::other;
     }
     return true;
   }
@@ -104,7 +107,20 @@ public:
   bool is_map() const noexcept { return is_map_; }
 
 private:
-  enum class part : std::uint8_t { other, type, id, data, token, topics, mode, topic, from, to, limit };
+  enum class part : std::uint8_t {
+    other,
+    type,
+    id,
+    data,
+    token,
+    api_key,
+    topics,
+    mode,
+    topic,
+    from,
+    to,
+    limit
+  };
 
   bool leave() {
     --depth_;
@@ -145,6 +161,10 @@ private:
       case part::token:
         to_.token_kind = v.is;
         if (v.is == kind::text) to_.token = v.text();
+        break;
+      case part::api_key:
+        to_.api_key_kind = v.is;
+        if (v.is == kind::text) to_.api_key = v.text();
         break;
       case part::mode:
         to_.mode_kind = v.is;
@@ -194,6 +214,7 @@ private:
     to_.has_topics = false;
     to_.data_is_map = false;
     to_.token_kind = kind::null;
+    to_.api_key_kind = kind::null;
     to_.mode_kind = kind::null;
     to_.topic_kind = kind::null;
     to_.from = to_.to = to_.limit = wire_value::null();
@@ -217,8 +238,21 @@ result make_connect(std::uint64_t id, command_parts&& parts) {
   if (parts.token_kind != kind::null && (parts.token_kind != kind::text || !is_valid_utf8(parts.token))) {
     return refuse(id, error_code::bad_request, "\"token\" must be a string");
   }
-  return command{id,
-                 connect_command{parts.token_kind == kind::text ? std::move(parts.token) : std::string()}};
+  if (parts.api_key_kind != kind::null &&
+      (parts.api_key_kind != kind::text || !is_valid_utf8(parts.api_key))) {
+    return refuse(id, error_code::bad_request, "\"api_key\" must be a string");
+  }
+  connect_command made;
+  if (parts.token_kind == kind::text) made.token = std::move(parts.token);
+  if (parts.api_key_kind == kind::text) made.api_key = std::move(parts.api_key);
+  return command{id, std::move(made)};
+}
+
+result make_refresh(std::uint64_t id, command_parts&& parts) {
+  if (parts.token_kind != kind::text || parts.token.empty() || !is_valid_utf8(parts.token)) {
+    return refuse(id, error_code::bad_request, "\"data\" needs \"token\", the new one, a string");
+  }
+  return command{id, refresh_command{std::move(parts.token)}};
 }
 
 std::optional<command_error> check_topics(std::uint64_t id, const command_parts& parts) {
@@ -300,10 +334,12 @@ result make_command(command_parts&& parts) {
   if (parts.type == "subscribe") return make_subscribe(id, std::move(parts));
   if (parts.type == "unsubscribe") return make_unsubscribe(id, std::move(parts));
   if (parts.type == "history") return make_history(id, std::move(parts));
+  if (parts.type == "refresh") return make_refresh(id, std::move(parts));
   if (parts.type == "ping") return command{id, ping_command{}};
-  return refuse(id, error_code::unknown_command,
-                fmt::format("{} is no command: send connect, subscribe, unsubscribe, history, ping or pong",
-                            in_quotes(parts.type)));
+  return refuse(
+      id, error_code::unknown_command,
+      fmt::format("{} is no command: send connect, refresh, subscribe, unsubscribe, history, ping or pong",
+                  in_quotes(parts.type)));
 }
 
 }  // namespace

@@ -126,15 +126,48 @@ std::string_view to_string(feed_state state) noexcept {
   return "none";
 }
 
+frame_ptr encode_refresh_reply(encoding as, std::uint64_t id, std::int64_t expires_us) {
+  return build(as, head_room, [&](auto& to) {
+    begin_reply(to, "reply", id);
+    to.begin_map(expires_us != 0 ? 1 : 0);
+    if (expires_us != 0) {
+      to.key("expires");
+      to.whole(expires_us);
+    }
+    to.end_map();
+    to.end_map();
+  });
+}
+
+frame_ptr encode_expiring(encoding as, std::int64_t expires_us) {
+  return build(as, head_room, [&](auto& to) {
+    begin_message(to, "expiring", 2);
+    to.key("data");
+    to.begin_map(1);
+    to.key("expires");
+    to.whole(expires_us);
+    to.end_map();
+    to.end_map();
+  });
+}
+
 frame_ptr encode_connect_reply(encoding as, std::uint64_t id, const connect_result& result) {
   return build(as, 2 * head_room, [&](auto& to) {
     begin_reply(to, "reply", id);
-    to.begin_map(result.user.empty() ? 3 : 4);
+    to.begin_map(3U + !result.user.empty() + !result.name.empty() + (result.expires_us != 0));
     to.key("client");
     to.text(result.client);
     if (!result.user.empty()) {
       to.key("user");
       to.text(result.user);
+    }
+    if (!result.name.empty()) {
+      to.key("name");
+      to.text(result.name);
+    }
+    if (result.expires_us != 0) {
+      to.key("expires");
+      to.whole(result.expires_us);
     }
     to.key("ping_ms");
     to.whole(result.ping_ms);

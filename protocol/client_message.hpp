@@ -16,7 +16,12 @@
 namespace tickcast::protocol {
 
 struct connect_command {
-  std::string token;  ///< empty: anonymous
+  std::string token;    ///< empty: none is shown
+  std::string api_key;  ///< a program's key; empty: none is shown
+};
+/// A new token of the same user, before the old one runs out.
+struct refresh_command {
+  std::string token;
 };
 struct subscribe_command {
   std::vector<std::string> topics;  ///< at least one; grammar is checked by the receiver
@@ -39,7 +44,7 @@ struct pong_command {};
 struct command {
   std::uint64_t id = 0;  ///< 1 … 2^53-1; 0 only for pong
   std::variant<connect_command, subscribe_command, unsubscribe_command, history_command, ping_command,
-               pong_command>
+               pong_command, refresh_command>
       what;
 };
 
@@ -62,7 +67,9 @@ tl::expected<command, command_error> decode_command(std::string_view frame, enco
 /// What a connect reply tells.
 struct connect_result {
   std::string_view client;
-  std::string_view user;  ///< empty: anonymous, left out
+  std::string_view user;        ///< empty: anonymous, left out
+  std::string_view name;        ///< empty: left out
+  std::int64_t expires_us = 0;  ///< when the sign-in runs out; 0: left out
   std::int64_t ping_ms = 0;
   std::string_view version;
 };
@@ -86,6 +93,10 @@ struct feed_status {
 };
 
 frame_ptr encode_connect_reply(encoding as, std::uint64_t id, const connect_result& result);
+/// data: {"expires":…}, left out when it does not run out.
+frame_ptr encode_refresh_reply(encoding as, std::uint64_t id, std::int64_t expires_us);
+/// {"type":"expiring","data":{"expires":…}}: the sign-in is about to run out.
+frame_ptr encode_expiring(encoding as, std::int64_t expires_us);
 frame_ptr encode_subscribe_reply(encoding as, std::uint64_t id, std::span<const topic_position> topics);
 /// Where a topic stood when its past was read, and whether more of it lies beyond the rows on the side that
 /// the limit cut. Updates after `position.seq` go on from the rows without hole or double.

@@ -52,6 +52,8 @@ std::string_view to_string(close_code code) noexcept {
       return "shutdown";
     case close_code::server_error:
       return "server error";
+    case close_code::expired:
+      return "expired";
     case close_code::slow:
       return "slow";
     case close_code::no_pong:
@@ -60,6 +62,10 @@ std::string_view to_string(close_code code) noexcept {
       return "invalid token";
     case close_code::bad_request:
       return "bad request";
+    case close_code::not_signed_in:
+      return "not signed in";
+    case close_code::signed_out:
+      return "signed out";
     case close_code::connection_limit:
       return "connection limit";
   }

@@ -32,10 +32,13 @@ enum class close_code : std::uint16_t {
   internal = 1011,
   shutdown = 3001,      ///< the server stops; come back (elsewhere)
   server_error = 3004,  ///< the connection's actor failed
+  expired = 3005,       ///< the token ran out; come back with a new one
   slow = 3008,          ///< read nothing for limits.stalled_ms
   no_pong = 3012,       ///< answered no ping
   invalid_token = 3500,
-  bad_request = 3501,  ///< frames that are not this protocol
+  bad_request = 3501,    ///< frames that are not this protocol
+  not_signed_in = 3502,  ///< nobody signed in where that is needed
+  signed_out = 3503,     ///< the session has ended
   connection_limit = 3504,
 };
 

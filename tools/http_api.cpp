@@ -10,8 +10,8 @@ namespace {
 
 /// `/api/v1/symbols`: {"symbols":[…]} in order of appearance; what pages list while they start.
 net::http_handler symbols_handler(const actors::engine& parts) {
-  return [&parts](const net::http_query&) {
-    if (!parts.settings.auth.anonymous)
+  return [&parts](const net::http_query& query) {
+    if (!parts.settings.auth.anonymous && !(query.standing && query.standing->who().signed_in()))
       return net::http_refusal(401, "this server admits nobody without signing in");
     auto names = nlohmann::json::array();
     for (const auto* each : parts.symbols.all()) names.push_back(each->name);

@@ -13,11 +13,13 @@
 #include <thread>
 #include <utility>
 
+#include "actors/clients/gatekeeper.hpp"
 #include "actors/runtime/closing_step.hpp"
 #include "actors/topics/metrics.hpp"
 #include "config/cpu_limit.hpp"
 #include "feeds/plugin_process.hpp"
 #include "net/admin/api/plugins.hpp"
+#include "tools/access_metrics.hpp"
 #include "tools/http_api.hpp"
 #include "tools/logging.hpp"
 #include "tools/own_metrics.hpp"
@@ -67,6 +69,7 @@ serving::serving(config::config settings, analytics::instruments listed)
       system_config_(engine_.settings.workers.count),
       system_(system_config_),
       server_(engine_.settings, system_, engine_.shards),
+      door_(engine_.settings),
       readers_(engine_.settings.http.readers, engine_.settings.http.waiting),
       reads_(readers_),
       admin_(engine_.settings.admin, state_directory(engine_.settings)) {
@@ -81,6 +84,7 @@ serving::serving(config::config settings, analytics::instruments listed)
       [this](const config::plugin_section&, plugins::plugin_outfit outfit) -> std::unique_ptr<plugins::run> {
         return std::make_unique<feeds::plugin_process>(zmq_, "/proc/self/exe", std::move(outfit));
       });
+  set_up_gate();
   set_up_pages();
   set_up_api();
   set_up_admin();
@@ -145,6 +149,16 @@ void serving::set_up_pages() {
                  directory.string());
 }
 
+void serving::set_up_gate() {
+  engine_.can_sign_in = true;
+  server_.set_gate({.ask =
+                        [this](std::shared_ptr<const access::credentials> shown, net::gate::taker done) {
+                          actors::ask_gatekeeper(engine_, std::move(shown), false, std::move(done));
+                        },
+                    .rules = engine_.rules,
+                    .nobody = engine_.nobody});
+}
+
 void serving::set_up_api() {
   auto& past = storage_->history();
   // What has waited longer is not waited for: the answer is then what there is.
@@ -189,6 +203,7 @@ void serving::set_up_admin() {
     actors::read_actor_metrics(engine_, to);
     read_log_metrics(to);
     read_limit_metrics(engine_.settings, to);
+    read_access_metrics(door_, to);
     if (feeds_)
       to.counter("tickcast_curve_keys_refused_total", "ZeroMQ peers turned away for their CURVE key.", {},
                  static_cast<double>(feeds_->keys_refused()));
@@ -234,6 +249,7 @@ std::vector<actors::child_spec> serving::root_children() {
   };
   children.push_back({.id = "storage", .start = [this] { return storage_->start(system_); }});
   children.push_back(below("topics", &serving::start_topics));
+  children.push_back({.id = "gatekeeper", .start = [this] { return start_gatekeeper(); }});
   children.push_back(below("shards", &serving::start_shards));
   children.push_back(
       {.id = "clients",
@@ -267,6 +283,12 @@ caf::actor serving::start_topics() {
   };
   return supervise({.name = "topics", .parent = "root", .limits = {.intensity = 10, .period = 10s}},
                    {{"directory", directory}});
+}
+
+caf::actor serving::start_gatekeeper() {
+  auto made = system_.spawn<actors::gatekeeper>(std::ref(engine_), std::ref(door_));
+  engine_.routes.set_gatekeeper(made);
+  return caf::actor_cast<caf::actor>(made);
 }
 
 caf::actor serving::start_shards() {

@@ -5,6 +5,7 @@
 #include <vector>
 #include <zmq.hpp>
 
+#include "access/doorkeeper.hpp"
 #include "actors/clients/shard_room.hpp"
 #include "actors/plugins/plugin_room.hpp"
 #include "actors/runtime/supervisor.hpp"
@@ -57,11 +58,13 @@ public:
 private:
   void set_up_pages();
   void set_up_api();
+  void set_up_gate();
   void set_up_admin();
   void set_up_egress();
   void set_up_service();
   std::vector<actors::child_spec> root_children();
   caf::actor start_topics();
+  caf::actor start_gatekeeper();
   caf::actor start_shards();
   caf::actor start_shard(std::uint32_t index);
   caf::actor supervise(actors::supervisor::options how, std::vector<actors::child_spec> children);
@@ -78,6 +81,7 @@ private:
   actors::system_config system_config_;
   caf::actor_system system_;
   net::server server_;
+  access::doorkeeper door_;  ///< its answers go to the server's hosts
   net::readers readers_;
   net::shared_reads reads_;
   net::api::known_indicators indicators_;

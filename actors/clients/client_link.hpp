@@ -1,8 +1,10 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 
+#include "access/identity.hpp"
 #include "protocol/codes.hpp"
 #include "protocol/frame.hpp"
 
@@ -40,6 +42,8 @@ protected:
 struct client_info {
   std::string remote;  ///< "address:port"
   protocol::encoding encoding = protocol::encoding::json;
+  /// What came with the handshake; null: nothing.
+  std::shared_ptr<const access::credentials> shown = nullptr;
 };
 
 }  // namespace tickcast::actors

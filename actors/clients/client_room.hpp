@@ -28,6 +28,8 @@ public:
   void receive(std::string&& message);
   /// The outbound queue has room again after an `over_budget`.
   void drained();
+  /// Looks whether the client's sign-in runs out or is to be looked at again: to be called once a second.
+  void pass_time();
   void drop() noexcept;
 
   /// What the console wants to know of the client.
@@ -38,6 +40,8 @@ public:
     std::uint64_t subscriptions = 0;
     std::uint64_t dropped = 0;
     std::uint64_t commands = 0;
+    std::string user;  ///< empty: anonymous
+    std::string name;
   };
   std::optional<sight> look() const;
 

@@ -1,9 +1,12 @@
 #include "actors/clients/connection.hpp"
 
-#include <algorithm>
+#include <fmt/format.h>
 
-#include "actors/clients/client_room.hpp"
+#include <algorithm>
+#include <type_traits>
+
 #include "actors/clients/command_passage.hpp"
+#include "actors/clients/gatekeeper.hpp"
 #include "actors/clients/history_desk.hpp"
 #include "protocol/topic.hpp"
 
@@ -29,11 +32,18 @@ connection::connection(caf::actor_config& cfg, host& where, engine& parts, std::
       refilled_(where.now()),
       tokens_(parts.settings.limits.commands_per_s),
       shard_(shard),
-      encoding_(info.encoding) {
+      encoding_(info.encoding),
+      standing_(parts.nobody),
+      opened_(where.now()) {
   bump(counters_.opened);
+  if (info.shown) {
+    passport_ = std::make_unique<passport>();
+    passport_->shown = std::move(info.shown);
+  }
 }
 
 connection::behavior_type connection::make_behavior() {
+  if (passport_) ask(passport::step::handshake, passport_->shown, false);
   return {
       [this](const client_message& message) { on_message(*message.text); },
       [this](const link_drained&) {
@@ -47,12 +57,18 @@ connection::behavior_type connection::make_behavior() {
         --reads_;
         answer(read.answer);
       },
+      [this](const judged& what) { on_judged(what); },
   };
 }
 
 void connection::describe_to(description& to) {
   to.add("encoding", encoding_ == protocol::encoding::json ? "json" : "msgpack");
   to.add("connected", connected_);
+  const auto& who = standing_->who();
+  to.add("user", std::string_view(who.user));
+  to.add("name", std::string_view(who.name));
+  to.add("signed_in_by", access::to_string(who.by));
+  if (passport_ && passport_->expires_us != 0) to.add("expires_us", passport_->expires_us);
   to.add("subscribed", seat != no_seat);
   to.add("queued_bytes", link_ ? link_->queued_bytes() : 0);
   to.add("commands_left_this_second", tokens_);
@@ -94,6 +110,17 @@ bool connection::within_rate() {
 
 void connection::on_message(const std::string& text) {
   bump(counters_.commands);
+  if (!passport_ || !passport_->judging()) return take(text);
+  if (passport_->held.size() < most_held) {
+    passport_->held.push_back(text);
+    return;
+  }
+  refuse(0, protocol::error_code::too_many_requests,
+         "too many commands came before the sign-in was judged: wait for the reply to connect");
+}
+
+void connection::take(const std::string& text) {
+  if (turned_away_) return;
   auto decoded = protocol::decode_command(text, encoding_);
   if (!decoded) {
     refuse(decoded.error().id.value_or(0), decoded.error().code, decoded.error().message);
@@ -113,35 +140,30 @@ void connection::on_message(const std::string& text) {
           [&](const protocol::history_command& what) { on_history(id, what); },
           [&](const protocol::ping_command&) { answer(protocol::encode_reply(encoding_, id)); },
           [](const protocol::pong_command&) {},
+          [&](const protocol::refresh_command& what) { on_refresh(id, what); },
       },
       decoded->what);
 }
 
-void connection::on_connect(std::uint64_t id, const protocol::connect_command& what) {
-  if (connected_) {
-    refuse(id, protocol::error_code::bad_request, "this connection has already sent connect");
-    return;
-  }
-  if (!what.token.empty()) {
-    refuse(id, protocol::error_code::unauthorized, "this server takes no tokens: leave `token` out");
-    return;
-  }
-  if (!engine_.settings.auth.anonymous) {
-    refuse(id, protocol::error_code::unauthorized, "this server admits nobody without signing in");
-    return;
-  }
-  connected_ = true;
-  const auto client = make_epoch();
-  protocol::connect_result result;
-  result.client = client;
-  result.ping_ms = engine_.settings.listen.ping_ms;
-  result.version = TICKCAST_VERSION;
-  answer(protocol::encode_connect_reply(encoding_, id, result));
+bool connection::admitted(std::uint64_t id) {
+  if (connected_ || engine_.settings.auth.anonymous || standing_->who().signed_in()) return true;
+  refuse(id, protocol::error_code::unauthorized, "send connect first");
+  return false;
 }
 
-bool connection::admitted(std::uint64_t id) {
-  if (connected_ || engine_.settings.auth.anonymous) return true;
-  refuse(id, protocol::error_code::unauthorized, "send connect first");
+bool connection::permitted(std::uint64_t id, access::action what, const std::string& topic) {
+  const auto verdict = standing_->check(what, topic);
+  if (verdict.is == access::outcome::allow && !verdict.fields) return true;
+  const auto rule = verdict.rule.empty() ? std::string("no rule allows it")
+                                         : fmt::format("rule \"{}\" decides that", verdict.rule);
+  if (verdict.is == access::outcome::deny)
+    refuse(id, protocol::error_code::permission_denied,
+           fmt::format("{} of {} is not permitted to {}: {}", access::to_string(what), topic,
+                       standing_->who().signed_in() ? standing_->who().user : "anonymous clients", rule));
+  else
+    refuse(id, protocol::error_code::not_available,
+           fmt::format("{} may only be had delayed or in part, which this server cannot do yet: {}", topic,
+                       rule));
   return false;
 }
 
@@ -158,6 +180,7 @@ void connection::on_history(std::uint64_t id, const protocol::history_command& w
            "history is kept of bars and trades: ask for a topic such as bar.1m.BTCUSDT or trade.BTCUSDT");
     return;
   }
+  if (!permitted(id, access::action::history, what.topic)) return;
   if (!engine_.history) {
     refuse(id, protocol::error_code::not_available, "this server keeps no history");
     return;
@@ -176,54 +199,24 @@ void connection::on_history(std::uint64_t id, const protocol::history_command& w
 template <class Command>
 void connection::pass_on(std::uint64_t id, std::vector<std::string>&& topics) {
   if (!admitted(id)) return;
-  for (const auto& topic : topics)
-    if (const auto name = protocol::parse_topic(topic); !name) {
+  for (const auto& topic : topics) {
+    const auto name = protocol::parse_topic(topic);
+    if (!name) {
       refuse(id, protocol::error_code::unknown_topic, name.error().message);
       return;
     }
+    if constexpr (std::is_same_v<Command, subscribe>) {
+      if (!permitted(id, access::action::subscribe, topic)) return;
+      // An indicator says what its bars are: sma(1) is their close.
+      if (name->kind == protocol::topic_kind::indicator &&
+          !permitted(id, access::action::subscribe,
+                     fmt::format("bar.{}.{}", name->interval_text, name->name)))
+        return;
+    }
+  }
+  if constexpr (std::is_same_v<Command, subscribe>) has_subscribed_ = true;
   tell(my_broadcaster(), Command{self_ptr(), this, id, std::move(topics),
                                  std::make_shared<command_passage>(connection_actor(this), id)});
-}
-
-connection_hold::connection_hold(connection_actor handle, connection* raw)
-    : handle_(std::move(handle)), raw_(raw) {}
-
-connection_hold::connection_hold(connection_hold&& other) noexcept
-    : handle_(std::move(other.handle_)), raw_(std::exchange(other.raw_, nullptr)) {}
-
-connection_hold& connection_hold::operator=(connection_hold&& other) noexcept {
-  if (this != &other) {
-    drop();
-    handle_ = std::move(other.handle_);
-    raw_ = std::exchange(other.raw_, nullptr);
-  }
-  return *this;
-}
-
-connection_hold::~connection_hold() {
-  drop();
-}
-
-void connection_hold::receive(std::string&& message) {
-  tell(handle_, client_message{std::make_shared<const std::string>(std::move(message))});
-}
-
-void connection_hold::drained() {
-  tell(handle_, link_drained{});
-}
-
-std::optional<connection_hold::sight> connection_hold::look() const {
-  if (!raw_) return std::nullopt;
-  const auto& mine = raw_->look();
-  return sight{mine.id,       mine.who.name,      mine.started_us, raw_->subscriptions,
-               raw_->dropped, mine.all_received()};
-}
-
-void connection_hold::drop() noexcept {
-  if (!raw_) return;
-  std::exchange(raw_, nullptr)->unlink();
-  end(handle_);
-  handle_ = nullptr;
 }
 
 }  // namespace tickcast::actors

@@ -5,6 +5,7 @@
 
 #include "actors/actors.hpp"
 #include "actors/clients/client_link.hpp"
+#include "actors/clients/passport.hpp"
 #include "actors/runtime/hosted.hpp"
 #include "actors/topics/engine.hpp"
 #include "protocol/client_message.hpp"
@@ -29,6 +30,8 @@ public:
   static constexpr std::uint32_t no_seat = 0xffffffff;
   /// History commands of one connection that may be under way.
   static constexpr std::uint32_t most_reads = 4;
+  /// Commands that may come before a sign-in has been judged.
+  static constexpr std::size_t most_held = 64;
 
   connection(caf::actor_config& cfg, host& where, engine& parts, std::uint32_t shard,
              connection_counters& counters, client_link& link, client_info&& info);
@@ -42,6 +45,10 @@ public:
 
   /// By its session, on the shard's thread.
   const probe& look() const noexcept { return own_probe(); }
+  /// Who it is; never null.
+  const access::standing& standing() const noexcept { return *standing_; }
+  /// By its session, about once a second: warns of the end of a sign-in, ends it, looks at it again.
+  void pass_time();
 
   sent deliver(const protocol::frame_ptr& frame) noexcept {
     return link_ ? link_->append(frame) : sent::closed;
@@ -66,9 +73,20 @@ protected:
 
 private:
   void on_message(const std::string& text);
+  void take(const std::string& text);
   void on_connect(std::uint64_t id, const protocol::connect_command& what);
   void on_history(std::uint64_t id, const protocol::history_command& what);
+  void on_refresh(std::uint64_t id, const protocol::refresh_command& what);
   bool admitted(std::uint64_t id);
+  bool permitted(std::uint64_t id, access::action what, const std::string& topic);
+  void ask(passport::step why, std::shared_ptr<const access::credentials> shown, bool anew);
+  void on_judged(const judged& what);
+  void on_signed_in(const access::identity& who);
+  void on_refused(const access::refusal& why, passport::step step);
+  void note_identity(const access::identity& who);
+  void greet(std::uint64_t id);
+  void turn_away(protocol::close_code code);
+  void take_held();
   template <class Command>
   void pass_on(std::uint64_t id, std::vector<std::string>&& topics);
   bool within_rate();
@@ -85,6 +103,11 @@ private:
   std::uint32_t shard_;
   protocol::encoding encoding_;
   bool connected_ = false;
+  bool turned_away_ = false;
+  bool has_subscribed_ = false;
+  access::standing_ptr standing_;
+  std::unique_ptr<passport> passport_;
+  host::clock::time_point opened_;
   std::uint32_t reads_ = 0;  ///< history commands under way
 };
 

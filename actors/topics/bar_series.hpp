@@ -90,6 +90,7 @@ public:
   }
   /// What to seed a call's indicator from, as of now.
   seed_order order_seed(const analytics::indicators::call& what, std::string_view symbol) const;
+  bool is_listened() const noexcept { return out_.has_listeners() || (has_live_ && live_->has_listeners()); }
   /// See live_indicator; `which` is one of this series.
   bool adopt(live_indicator& which, std::uint64_t number, indicator_seed&& seed) {
     return live_->adopt(which, number, std::move(seed), closed_, forming());
@@ -105,7 +106,6 @@ public:
 private:
   /// A closed bar, new or in its next revision: for snapshots and for the store.
   void keep(const protocol::bar& closed, const turn& now) noexcept;
-  bool is_listened() const noexcept { return out_.has_listeners() || (has_live_ && live_->has_listeners()); }
   /// The bar that may still change without a revision.
   std::optional<protocol::bar> forming() const;
   void follow(std::uint16_t feed, const turn& now) noexcept { live_->follow(closed_, forming(), feed, now); }

@@ -26,6 +26,8 @@ bar_forms forms_of(const config::bars_section& asked) {
 engine::engine(config::config given, std::uint32_t shard_count, analytics::instruments listed)
     : settings(std::move(given)),
       shards(shard_count),
+      rules(access::rule_set::compile(settings.rules)),
+      nobody(rules->standing_of({})),
       bars(forms_of(settings.bars)),
       instruments(std::move(listed)),
       symbols(shard_count, settings.limits.topics),

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "access/rules.hpp"
 #include "actors/runtime/probe.hpp"
 #include "actors/topics/feed_board.hpp"
 #include "actors/topics/keeping.hpp"
@@ -26,12 +27,19 @@ struct engine {
 
   const config::config settings;
   const std::uint32_t shards;
+  /// What everybody may; compiled from the settings.
+  const std::shared_ptr<const access::rule_set> rules;
+  /// Whoever has not signed in.
+  const access::standing_ptr nobody;
   const bar_forms bars;
   const analytics::instruments instruments;
   probe_registry probes;
   symbol_table symbols;
   feed_board feeds;
   switchboard routes;
+  /// Whether a gatekeeper is there to be asked, though it may be just being restarted; set before clients
+  /// come.
+  bool can_sign_in = false;
   /// Reads the past for connections; set before they open, null: history is not kept.
   history_desk* history = nullptr;
   keeping keep;

@@ -33,6 +33,18 @@ attached unwritten(std::uint64_t ticket) {
   return {ticket, {}, 0, no_feed, false, nullptr};
 }
 
+/// On a reader thread, where what is thrown must not leave the indicator's listeners without an answer.
+std::shared_ptr<protocol::expected<indicator_seed>> carry_out(const engine& parts, const seed_order& order) {
+  using outcome = protocol::expected<indicator_seed>;
+  try {
+    if (parts.keep.catch_up) parts.keep.catch_up();
+    return std::make_shared<outcome>(order.carry_out(parts.keep.past));
+  } catch (const std::exception& why) {
+    return std::make_shared<outcome>(
+        protocol::unexpected(protocol::error{protocol::errc::storage, why.what()}));
+  }
+}
+
 }  // namespace
 
 void indicator_desk::begin() {
@@ -60,6 +72,11 @@ std::optional<listen_refusal> indicator_desk::try_listen(const struct listen& wi
                                                          const switchboard::lines& lines, time_point now) {
   auto call = parse_call(name.call);
   if (!call) return refusal{error_code::unknown_topic, std::move(call.error().message)};
+  if (call->look_back() > longest_look_back)
+    return refusal{
+        error_code::limit_exceeded,
+        fmt::format("live indicators look back {} bars at most, {} needs {}; over HTTP it can be had",
+                    longest_look_back, call->canonical, call->look_back())};
   const auto* of = engine_.symbols.find(name.name);
   auto* place = of ? table_.find(of->id) : nullptr;
   auto* series = place ? place->state.series_of(name.interval_text) : nullptr;
@@ -83,6 +100,8 @@ std::optional<listen_refusal> indicator_desk::try_listen(const struct listen& wi
     symbols_.insert(of->id);
     if (!watches_.empty()) watches_.tell_known({wish.topic}, lines);
   }
+  // While nobody listened to the series its indicators have followed closed bars alone.
+  if (!series->is_listened() && which->is() == live_indicator::stage::following) which->drop_state();
   topic->out.set_listener({wish.post, wish.ticket, wish.classes});
   topic->left_at = now;
   if (which->is() == live_indicator::stage::following)
@@ -155,14 +174,29 @@ void indicator_desk::serve_waiting(quote_place& place, const switchboard::lines&
 
 // ---- seeds
 
+/// One seeding under way; given back wherever its job ends, also unrun.
+class indicator_desk::slot {
+public:
+  explicit slot(std::shared_ptr<std::atomic<std::uint32_t>> of) : of_(std::move(of)) { ++*of_; }
+  slot(const slot&) = delete;
+  slot& operator=(const slot&) = delete;
+  ~slot() { --*of_; }
+
+private:
+  std::shared_ptr<std::atomic<std::uint32_t>> of_;
+};
+
 void indicator_desk::seed(quote_place& place, bar_series& series, live_indicator& which) {
+  // Others read history, too: the rest stays due.
+  if (under_way_->load() >= most_under_way) return;
   auto order = std::make_shared<const seed_order>(series.order_seed(which.what(), place.state.of().name));
   const auto number = which.begin_seed();
   bump(counters_.seeds);
   auto& parts = engine_;
-  auto work = [&parts, order, number, shard = shard_, id = place.state.of().id] {
-    if (parts.keep.catch_up) parts.keep.catch_up();
-    auto made = std::make_shared<protocol::expected<indicator_seed>>(order->carry_out(parts.keep.past));
+  auto work = [&parts, order, number, shard = shard_, id = place.state.of().id,
+               held = std::make_shared<slot>(under_way_)]() mutable {
+    auto made = carry_out(parts, *order);
+    held.reset();
     tell(parts.routes.dispatcher(shard),
          indicator_seeded{id, order->interval, order->what.canonical, number, std::move(made)});
   };
@@ -173,6 +207,11 @@ void indicator_desk::seed(quote_place& place, bar_series& series, live_indicator
 }
 
 void indicator_desk::seeded(const indicator_seeded& result, const switchboard::lines& lines) {
+  adopt(result, lines);
+  seed_due();
+}
+
+void indicator_desk::adopt(const indicator_seeded& result, const switchboard::lines& lines) {
   auto* place = table_.find(result.symbol_id);
   auto* series = place ? place->state.series_of(result.interval) : nullptr;
   auto* which = series && series->indicators() ? series->indicators()->find(result.call) : nullptr;
@@ -209,6 +248,19 @@ void indicator_desk::tell_all(const quote_place& place, live_indicator& which,
 void indicator_desk::tell_unwritten(live_indicator& which, const switchboard::lines& lines) const {
   for (const auto& topic : which.topics())
     for (const auto& who : topic->out.listeners()) tell(lines.posts[who.post], unwritten(who.ticket));
+}
+
+void indicator_desk::seed_due() {
+  for (const auto id : symbols_) {
+    if (under_way_->load() >= most_under_way) return;
+    if (auto* place = table_.find(id))
+      place->state.each_series([&](bar_series& series) {
+        if (series.indicators())
+          series.indicators()->each([&](live_indicator& each) {
+            if (each.is() == live_indicator::stage::due && !each.has_failed()) seed(*place, series, each);
+          });
+      });
+  }
 }
 
 // ---- now and then

@@ -1,6 +1,7 @@
 #pragma once
 #include <atomic>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -36,6 +37,11 @@ class indicator_desk {
 public:
   using time_point = live_indicator::time_point;
 
+  /// Bars: what revises a bar copies each indicator's window, on the shard's thread.
+  static constexpr int longest_look_back = 5000;
+  /// Seedings of a shard that are under way together.
+  static constexpr std::uint32_t most_under_way = 4;
+
   indicator_desk(engine& parts, std::uint32_t shard, quote_table& table, indicator_counters& counters,
                  const watch_list& watches)
       : engine_(parts), shard_(shard), table_(table), counters_(counters), watches_(watches) {}
@@ -56,6 +62,7 @@ public:
 
 private:
   using refusal = listen_refusal;
+  class slot;
 
   std::optional<refusal> try_listen(const struct listen& wish, const protocol::topic_name& name,
                                     const switchboard::lines& lines, time_point now);
@@ -65,6 +72,8 @@ private:
   void wait(const struct listen& wish, const protocol::topic_name& name, const switchboard::lines& lines);
   void unwait(const struct listen& wish, const protocol::topic_name& name);
   void seed(quote_place& place, bar_series& series, live_indicator& which);
+  void adopt(const indicator_seeded& result, const switchboard::lines& lines);
+  void seed_due();
   void tell_all(const quote_place& place, live_indicator& which, const switchboard::lines& lines) const;
   void tell_unwritten(live_indicator& which, const switchboard::lines& lines) const;
   void drop_unused(bar_series& series, time_point now);
@@ -78,6 +87,8 @@ private:
   std::set<std::uint32_t> symbols_;                                      ///< with indicators
   std::unordered_map<std::string, std::vector<struct listen>> waiting_;  ///< by symbol
   std::size_t waiting_count_ = 0;
+  const std::shared_ptr<std::atomic<std::uint32_t>> under_way_ =
+      std::make_shared<std::atomic<std::uint32_t>>(0);
 };
 
 }  // namespace tickcast::actors

@@ -79,6 +79,8 @@ bool live_indicator::adopt(std::uint64_t number, indicator_seed&& seed, const ba
   drop_state();
   // What no longer stands among the closed bars has changed since, or may have.
   if (!closed.bars.empty() && missed_ns_ < closed.bars.begin()->time_ns) return false;
+  // It was stored while it formed, and the seed has taken it for closed.
+  if (forming && seed.tail.find(forming->time_ns)) return false;
   const auto changed_ns = first_difference(seed.tail, closed);
   seed_ = std::move(seed);
   seed_->tail = {};

@@ -53,6 +53,7 @@ public:
     following,
   };
   stage is() const noexcept { return stage_; }
+  bool has_failed() const noexcept { return failed_; }  ///< the last seeding
   /// Its state does not hold any more.
   void drop_state() noexcept;
   /// A seeding begins; returns its number.

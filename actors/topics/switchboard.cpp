@@ -34,6 +34,12 @@ void switchboard::set_storage(storage_actor who) {
   version_.store(++lines_.version, std::memory_order_release);
 }
 
+void switchboard::set_gatekeeper(gatekeeper_actor who) {
+  std::lock_guard guard{mutex_};
+  lines_.gatekeeper = std::move(who);
+  version_.store(++lines_.version, std::memory_order_release);
+}
+
 void switchboard::set_post(post_index post, listener_actor who) {
   std::lock_guard guard{mutex_};
   lines_.posts[post] = std::move(who);
@@ -47,6 +53,7 @@ void switchboard::clear() {
   for (auto& line : lines_.posts) line = nullptr;
   lines_.directory = nullptr;
   lines_.storage = nullptr;
+  lines_.gatekeeper = nullptr;
   version_.store(++lines_.version, std::memory_order_release);
 }
 
@@ -63,6 +70,11 @@ broadcaster_actor switchboard::broadcaster(std::uint32_t shard) const {
 dispatcher_actor switchboard::dispatcher(std::uint32_t shard) const {
   std::lock_guard guard{mutex_};
   return lines_.dispatchers[shard];
+}
+
+gatekeeper_actor switchboard::gatekeeper() const {
+  std::lock_guard guard{mutex_};
+  return lines_.gatekeeper;
 }
 
 bool switchboard::refresh(lines& mine) const {

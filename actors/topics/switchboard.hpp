@@ -9,10 +9,10 @@
 namespace tickcast::actors {
 
 /// The present handles of the actors that everybody must find, also after they were restarted: dispatchers
-/// and broadcasters by shard, the directory, the storage, and the listening posts: first the broadcasters,
-/// then the egress, then the plugins' hub, then the shards' quote desks; a post that nobody has is null.
-/// Users keep a copy and take a new one when `version` has moved. Thread-safe; a lock only when something
-/// changed.
+/// and broadcasters by shard, the directory, the storage, the gatekeeper, and the listening posts: first the
+/// broadcasters, then the egress, then the plugins' hub, then the shards' quote desks; a post that nobody has
+/// is null. Users keep a copy and take a new one when `version` has moved. Thread-safe; a lock only when
+/// something changed.
 class switchboard {
 public:
   struct lines {
@@ -21,6 +21,7 @@ public:
     std::vector<broadcaster_actor> broadcasters;
     directory_actor directory;
     storage_actor storage;
+    gatekeeper_actor gatekeeper;
     std::vector<listener_actor> posts;
   };
 
@@ -30,6 +31,7 @@ public:
   void set_broadcaster(std::uint32_t shard, broadcaster_actor who);
   void set_directory(directory_actor who);
   void set_storage(storage_actor who);
+  void set_gatekeeper(gatekeeper_actor who);
   /// For the posts behind the broadcasters'.
   void set_post(post_index post, listener_actor who);
   /// Drops all handles; part of stopping (a handle kept is an actor kept).
@@ -44,6 +46,7 @@ public:
   lines copy() const;
   broadcaster_actor broadcaster(std::uint32_t shard) const;
   dispatcher_actor dispatcher(std::uint32_t shard) const;
+  gatekeeper_actor gatekeeper() const;
   /// Brings `mine` up to date; true when it changed.
   bool refresh(lines& mine) const;
 

@@ -15,6 +15,8 @@ void look_at(const actors::engine& parts, const std::string& topic, std::string_
 void read_past(const std::shared_ptr<const api_sources>& from, http_exchange& exchange, std::string key,
                const std::string& topic, std::string_view symbol,
                std::function<http_content_ptr(const actors::topic_sight&)> find) {
+  if (!exchange.permits(access::action::history, topic))
+    return exchange.answer(make_refusal(403, fmt::format("history of {} is not permitted to you", topic)));
   const auto read = from->reads.begin(std::move(key), exchange.later());
   if (!read) return;
   look_at(from->engine, topic, symbol,

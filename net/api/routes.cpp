@@ -28,7 +28,8 @@ api_route guarded(api_route route, const sources_ptr& from, audience whose) {
   auto shape = route;
   route.handler = [shape = std::move(shape), inner = std::move(inner), from, whose](const http_query& query,
                                                                                     http_exchange& exchange) {
-    if (whose == audience::clients && !from->engine.settings.auth.anonymous)
+    if (whose == audience::clients && !from->engine.settings.auth.anonymous &&
+        !(query.standing && query.standing->who().signed_in()))
       return exchange.answer(make_refusal(401, "this server admits nobody without signing in"));
     if (auto refusal = refuse_parameters(shape, query)) return exchange.answer(std::move(refusal));
     inner(query, exchange);

@@ -167,22 +167,29 @@ http_content_ptr read_question(const http_query& query, history_question& to) {
 }  // namespace
 
 api::api_route history_route(api::sources_ptr from) {
-  return {"/udf/history",
-          "udf_history",
-          {"symbol", "resolution", "from", "to", "countback"},
-          [from](const http_query& query, http_exchange& exchange) {
-            history_question asked{};
-            if (auto refusal = read_question(query, asked)) return exchange.answer(std::move(refusal));
-            api::parameter_reader read(query);
-            const bool compress = read.form().gzip;
-            const auto name = own_name(from->engine, asked.asked);
-            auto key = fmt::format("udf history {} {} {} {} {} {}", asked.asked, asked.of.interval,
-                                   asked.from_s, asked.to_s, asked.countback, compress);
-            api::read_past(from, exchange, std::move(key), fmt::format("bar.{}.{}", asked.of.interval, name),
-                           name, [from, asked, compress](const actors::topic_sight& now) {
-                             return answer(*from, asked, now, compress);
-                           });
-          }};
+  return {
+      "/udf/history",
+      "udf_history",
+      {"symbol", "resolution", "from", "to", "countback"},
+      [from](const http_query& query, http_exchange& exchange) {
+        history_question asked{};
+        if (auto refusal = read_question(query, asked)) return exchange.answer(std::move(refusal));
+        api::parameter_reader read(query);
+        const bool compress = read.form().gzip;
+        const auto name = own_name(from->engine, asked.asked);
+        // What lies behind a colon may be a symbol that only history knows: whatever it can mean must be
+        // permitted.
+        for (const auto& meant : {asked.asked, asked.asked.substr(asked.asked.find(':') + 1)})
+          if (!exchange.permits(access::action::history, fmt::format("bar.{}.{}", asked.of.interval, meant)))
+            return exchange.answer(
+                make_refusal(403, fmt::format("history of {} is not permitted to you", asked.asked)));
+        auto key = fmt::format("udf history {} {} {} {} {} {}", asked.asked, asked.of.interval, asked.from_s,
+                               asked.to_s, asked.countback, compress);
+        api::read_past(from, exchange, std::move(key), fmt::format("bar.{}.{}", asked.of.interval, name),
+                       name, [from, asked, compress](const actors::topic_sight& now) {
+                         return answer(*from, asked, now, compress);
+                       });
+      }};
 }
 
 }  // namespace tickcast::net::udf

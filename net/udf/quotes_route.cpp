@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <cmath>
 #include <memory>
 #include <optional>
@@ -166,15 +168,18 @@ void gather(const api::sources_ptr& from, http_exchange& exchange, std::string k
 }  // namespace
 
 api::api_route quotes_route(api::sources_ptr from) {
-  return {"/udf/quotes", "udf_quotes", {"symbols"}, [from](const http_query& query, http_exchange& exchange) {
-            const auto list = query.parameter("symbols").value_or(std::string_view{});
-            auto asked = asked_symbols(from->engine, list);
-            if (asked.empty())
-              return exchange.answer(make_error("symbols is missing: name some, with commas"));
-            if (asked.size() > most_symbols)
-              return exchange.answer(make_error("symbols names more than 100: ask in several requests"));
-            gather(from, exchange, "udf quotes " + std::string(list), std::move(asked));
-          }};
+  return {
+      "/udf/quotes", "udf_quotes", {"symbols"}, [from](const http_query& query, http_exchange& exchange) {
+        const auto list = query.parameter("symbols").value_or(std::string_view{});
+        auto asked = asked_symbols(from->engine, list);
+        if (asked.empty()) return exchange.answer(make_error("symbols is missing: name some, with commas"));
+        if (asked.size() > most_symbols)
+          return exchange.answer(make_error("symbols names more than 100: ask in several requests"));
+        for (const auto& each : asked)
+          if (!exchange.permits(access::action::subscribe, fmt::format("quote.{}", each.name)))
+            return exchange.answer(make_error(fmt::format("quote.{} is not permitted to you", each.name)));
+        gather(from, exchange, "udf quotes " + std::string(list), std::move(asked));
+      }};
 }
 
 }  // namespace tickcast::net::udf

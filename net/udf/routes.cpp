@@ -15,7 +15,7 @@ std::vector<api::api_route> udf_routes(const api::api_sources& sources) {
   all.push_back(quotes_route(from));
   for (auto& each : all)
     each.handler = [inner = std::move(each.handler), from](const http_query& query, http_exchange& exchange) {
-      if (!from->engine.settings.auth.anonymous)
+      if (!from->engine.settings.auth.anonymous && !(query.standing && query.standing->who().signed_in()))
         return exchange.answer(make_refusal(401, "this server admits nobody without signing in"));
       inner(query, exchange);
     };

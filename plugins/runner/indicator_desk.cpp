@@ -119,14 +119,18 @@ std::vector<message> indicator_desk::take_past(const past_answer& given) {
     ways_.look_soon();
     return {};
   }
-  if (given.code != past_error::none)
+  if (given.code != past_error::none) {
     ways_.complain(fmt::format("indicators of {} begin without its history: {}", of.of.topic, given.error));
+    of.next.emplace(of.calls);  // no hole within
+  }
   for (const auto& each : given.bars) of.next->take(each);
   const auto told = ways_.told(of.of);
   const bool hole = !given.bars.empty() && !told.empty() &&
                     told.front().time_ns > std::max(of.next->last_closed_ns(), of.next->now_ns());
   if (given.more || hole) {
-    ask(of, given.bars.back().time_ns + 1);
+    // What formed then is asked for once more, as it closed.
+    const auto& last = given.bars.back();
+    ask(of, last.closed || given.bars.size() == 1 ? last.time_ns + 1 : last.time_ns);
     return {};
   }
   for (const auto& each : told) of.next->take(each);

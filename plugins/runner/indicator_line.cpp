@@ -1,6 +1,7 @@
 #include "plugins/runner/indicator_line.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace tickcast::plugins {
 namespace {
@@ -37,8 +38,11 @@ bool indicator_line::take(const protocol::bar& bar) {
   if (!bar.closed) {
     // What is closed does not form again.
     if (!newer) return true;
+    // The one before is over, though nobody has said so.
+    if (forming_ && forming_->time_ns < next.time_ns) append(*std::exchange(forming_, std::nullopt));
     forming_ = next;
   } else {
+    if (newer && forming_ && forming_->time_ns < next.time_ns) append(*forming_);
     if (forming_ && forming_->time_ns <= next.time_ns) forming_.reset();
     if (newer)
       append(next);

@@ -5,7 +5,7 @@ import pytest
 
 from harness import scene
 from harness.backend import Backend
-from harness.client import Client
+from harness.client import Client, Refused
 from harness.scene import EVENTS, FAULTY, FEED, Scene
 from harness.server import ANY_PORT, BINARY, ROOT, SLOWED, http_get
 from harness.threads import NotAllowed, hanging
@@ -433,6 +433,17 @@ async def _(on):
     assert [await client.closed() for client in (on.near, on.far)] == [3001, 3001]
     assert on.server.wait() == 1
     assert "the root supervisor gave up" in on.server.log
+
+
+@row("gatekeeper")
+async def _(on):
+    await on.restart("gatekeeper")
+    async with await Client.open(on.server.ws) as client:
+        with pytest.raises(Refused) as refusal:
+            await client.command("connect", token="x")
+        assert refusal.value.code == 101, "there is somebody to judge again"
+    await on.flows()
+    on.unbroken()
 
 
 @row("storage actor")

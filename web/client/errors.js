@@ -60,6 +60,8 @@ const closeReasons = new Map([
   [3012, 'this client answered no ping'],
   [3500, 'the token is not valid; get a new one and connect again'],
   [3501, 'the server does not understand what this client sends; are both of one version?'],
+  [3502, 'nobody signed in; send connect with a token'],
+  [3503, 'the session has ended; sign in again'],
   [3504, 'the server takes no more connections'],
 ]);
 

@@ -30,7 +30,8 @@ const std::vector<field<connection_row>>& connection_fields() {
       {"actor", [](r c) { return std::to_string(c.id); }},
       {"remote", [](r c) { return c.remote; }, true},
       {"shard", [](r c) { return static_cast<std::int64_t>(c.shard); }},
-      {"user", [](r) { return cell{}; }, true},
+      {"user", [](r c) { return c.user.empty() ? cell{} : cell{c.user}; }, true},
+      {"name", [](r c) { return c.name.empty() ? cell{} : cell{c.name}; }, true},
       {"encoding", [](r c) { return c.encoding; }, true},
       {"opened", [](r c) { return c.opened_us; }},
       {"subscriptions", [](r c) { return whole(c.subscriptions); }},
@@ -46,16 +47,17 @@ const std::vector<field<connection_row>>& connection_fields() {
   return fields;
 }
 
-/// Connections summed up by who is signed in; nobody is, until somebody can.
+/// Connections summed up by who is signed in; all who are not are one row.
 struct user_row {
+  std::string user, name;
   std::uint64_t connections = 0, subscriptions = 0, queue_bytes = 0, bytes = 0;
 };
 
 const std::vector<field<user_row>>& user_fields() {
   using r = const user_row&;
   static const std::vector<field<user_row>> fields{
-      {"user", [](r) { return cell{}; }, true},
-      {"name", [](r) { return cell{}; }, true},
+      {"user", [](r u) { return u.user.empty() ? cell{} : cell{u.user}; }, true},
+      {"name", [](r u) { return u.name.empty() ? cell{} : cell{u.name}; }, true},
       {"connections", [](r u) { return whole(u.connections); }},
       {"subscriptions", [](r u) { return whole(u.subscriptions); }},
       {"queue_bytes", [](r u) { return whole(u.queue_bytes); }},
@@ -122,14 +124,18 @@ void console::add_connection_routes() {
   });
   admin_.api().get("/api/users", [this](const admin_request& request, const responder& answer) {
     with_connections(answer, [request](const auto& rows, bool complete) {
-      std::vector<user_row> users;
-      if (!rows.empty()) users.emplace_back();
+      std::map<std::string, user_row> by_user;
       for (const auto& each : rows) {
-        ++users[0].connections;
-        users[0].subscriptions += each.subscriptions;
-        users[0].queue_bytes += each.queue_bytes;
-        users[0].bytes += each.bytes;
+        auto& user = by_user[each.user];
+        user.user = each.user;
+        if (!each.name.empty()) user.name = each.name;
+        ++user.connections;
+        user.subscriptions += each.subscriptions;
+        user.queue_bytes += each.queue_bytes;
+        user.bytes += each.bytes;
       }
+      std::vector<user_row> users;
+      for (auto& [name, row] : by_user) users.push_back(std::move(row));
       return list(request, users, user_fields(), complete);
     });
   });

@@ -197,10 +197,8 @@ TEST(support, what_is_not_built_yet_makes_a_notice_when_it_is_changed) {
 }
 
 TEST(support, what_somebody_would_rely_on_is_refused_until_it_is_built) {
-  EXPECT_THAT(
-      bad("[auth]\nanonymous = false\n"),
-      ElementsAre(AllOf(StartsWith("t.toml:2:13: auth.anonymous = false: "), HasSubstr("leave it out"))));
-  EXPECT_THAT(bad("[[rule]]\nname = \"none\"\n"), ElementsAre(HasSubstr("rule.none: this version")));
+  EXPECT_THAT(bad("[auth.jwt]\njwks_url = \"https://signer/keys\"\n"),
+              ElementsAre(AllOf(StartsWith("t.toml:2:12: auth.jwt.jwks_url = "), HasSubstr("leave it out"))));
   EXPECT_THAT(bad("[listen.tls]\ncertificate = \"c\"\nkey = \"k\"\n"),
               ElementsAre(HasSubstr("listen.tls.certificate"), HasSubstr("listen.tls.key")));
 }

@@ -46,6 +46,22 @@ TEST_P(client_command, connect_may_have_a_token) {
   }
 }
 
+TEST_P(client_command, connect_may_have_an_api_key) {
+  const auto decoded = decode({{"type", "connect"}, {"id", 1}, {"data", {{"api_key", "abc"}}}});
+  ASSERT_TRUE(decoded);
+  EXPECT_EQ(std::get<connect_command>(decoded->what).api_key, "abc");
+  EXPECT_EQ(refusal({{"type", "connect"}, {"id", 1}, {"data", {{"api_key", 7}}}}, 1),
+            error_code::bad_request);
+}
+
+TEST_P(client_command, refresh_needs_a_token) {
+  const auto decoded = decode({{"type", "refresh"}, {"id", 1}, {"data", {{"token", "abc"}}}});
+  ASSERT_TRUE(decoded);
+  EXPECT_EQ(std::get<refresh_command>(decoded->what).token, "abc");
+  for (const json& data : {json::object(), json{{"token", ""}}, json{{"token", 7}}})
+    EXPECT_EQ(refusal({{"type", "refresh"}, {"id", 1}, {"data", data}}, 1), error_code::bad_request);
+}
+
 TEST_P(client_command, subscribe_names_topics) {
   const json frame{{"data", {{"mode", "every"}, {"topics", {"trade.BTCUSDT", "bar.1m.BTCUSDT"}}}},
                    {"id", 2},

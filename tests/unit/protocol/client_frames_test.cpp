@@ -136,10 +136,25 @@ TEST_P(client_frames, update_of_an_event) {
 }
 
 TEST_P(client_frames, replies) {
-  expect(encode_connect_reply(GetParam(), 1, {"c7", "42", 25000, "0.1.0"}),
+  expect(encode_connect_reply(GetParam(), 1, {"c7", "42", {}, 0, 25000, "0.1.0"}),
          R"({"type":"reply","id":1,"data":{"client":"c7","user":"42","ping_ms":25000,"version":"0.1.0"}})");
-  expect(encode_connect_reply(GetParam(), 1, {"c7", "", 25000, "0.1.0"}),
+  expect(encode_connect_reply(GetParam(), 1, {"c7", {}, {}, 0, 25000, "0.1.0"}),
          R"({"type":"reply","id":1,"data":{"client":"c7","ping_ms":25000,"version":"0.1.0"}})");
+  expect(
+      encode_connect_reply(GetParam(), 1,
+                           {.client = "c7",
+                            .user = "42",
+                            .name = "Ada",
+                            .expires_us = 1723075800000000,
+                            .ping_ms = 25000,
+                            .version = "0.1.0"}),
+      R"({"type":"reply","id":1,"data":{"client":"c7","user":"42","name":"Ada","expires":1723075800000000,)"
+      R"("ping_ms":25000,"version":"0.1.0"}})");
+  expect(encode_refresh_reply(GetParam(), 9, 1723075800000000),
+         R"({"type":"reply","id":9,"data":{"expires":1723075800000000}})");
+  expect(encode_refresh_reply(GetParam(), 9, 0), R"({"type":"reply","id":9,"data":{}})");
+  expect(encode_expiring(GetParam(), 1723075800000000),
+         R"({"type":"expiring","data":{"expires":1723075800000000}})");
   const std::array<topic_position, 2> positions{{{"trade.BTCUSDT", "k3", 41}, {"monitor.cpu", "", 0}}};
   expect(encode_subscribe_reply(GetParam(), 2, positions),
          R"({"type":"reply","id":2,"data":{"topics":[{"topic":"trade.BTCUSDT","epoch":"k3","seq":41},)"

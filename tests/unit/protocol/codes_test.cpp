@@ -38,12 +38,13 @@ TEST(codes, say_that_only_internal_errors_and_haste_pass_by_themselves) {
 
 TEST(codes, give_close_frames_a_reason_that_fits) {
   std::set<std::string_view> reasons;
-  for (const int code : {1000, 1002, 1007, 1009, 1011, 3001, 3004, 3008, 3012, 3500, 3501, 3504}) {
+  for (const int code :
+       {1000, 1002, 1007, 1009, 1011, 3001, 3004, 3005, 3008, 3012, 3500, 3501, 3502, 3503, 3504}) {
     const std::string_view reason = to_string(static_cast<close_code>(code));
     EXPECT_LE(reason.size(), 123U);
     reasons.insert(reason);
   }
-  EXPECT_EQ(reasons.size(), 12U);
+  EXPECT_EQ(reasons.size(), 15U);
   EXPECT_FALSE(reasons.contains("unknown"));
 }
 

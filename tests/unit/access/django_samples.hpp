@@ -1,0 +1,41 @@
+#pragma once
+/// Sessions as Django 3.2 wrote them: SECRET_KEY "s3cret-of-the-tests", at 1700000000, of user 7 (ada; groups
+/// desk, vip).
+namespace tickcast::access::testing {
+
+inline constexpr char secret_key[] = "s3cret-of-the-tests";
+inline constexpr char json_cookie[] =
+    ".eJxVjDEOwyAMRe_iOWKtlDF7TxBVyNhWILQQYehS9e4FKUO6vvf-_4DFVr1tKsUGhhluMF2ZQ4qShuAd05YN5VRLcGYk5rR"
+    "q7pnluZzt34FH9X2NjjqvgSKhVpvwJYMyXulWcjsU5hVYNHbzDgc8vj8YhjpE:1r31eq:m0tFDB6wckug_KktD1EfktHEOE3"
+    "grm0cnLkfwYYwROs";
+inline constexpr char plain_cookie[] =
+    "eyJfYXV0aF91c2VyX2lkIjoiNyJ9:1r31eq:qKW0qbBcLu2AgiSn92txCD7Wx-J2X6NmUrfFm3jb8go";
+inline constexpr char pickle_cookie[] =
+    ".eJxrYJ26mgECaqdo9PDGJ5aWZMSXFqcWxWemTOlhNJ_SI4QklpSYnJ2aB5TQTMlKzEvP10vOzyspykzSAynRg8oW6_nmp6T"
+    "mOMHU8iMZkJFYnDGlhzkxKXlKD29JZnJ2cmJxSXxeYm4qSDQlEagaLppelF9aUDwlFugulpTU4mygirLMgimppXoA8aRFqg:"
+    "1r31eq:5tT8zMZKCyvlkG2jYODbQJFXshbBA-3FqjQV7k4I0F0";
+inline constexpr char anonymous_cookie[] =
+    "eyJjYXJ0IjpbMV19:1r31eq:Vk2aCzAIq2DHQ9ysnPq3ZDa38P2ZVux0j9BeRHAi56o";
+/// pickle.dumps of the session, hexadecimal.
+inline constexpr char pickled_5[] =
+    "800595ab000000000000007d94288c0d5f617574685f757365725f6964948c0137948c125f617574685f757365725f62"
+    "61636b656e64948c29646a616e676f2e636f6e747269622e617574682e6261636b656e64732e4d6f64656c4261636b65"
+    "6e64948c0f5f617574685f757365725f68617368948c03616263948c0d7469636b636173745f6e616d65948c03616461"
+    "948c0f7469636b636173745f67726f757073945d94288c046465736b948c037669709465752e";
+inline constexpr char pickled_2[] =
+    "80027d710028580d0000005f617574685f757365725f69647101580100000037710258120000005f617574685f757365"
+    "725f6261636b656e6471035829000000646a616e676f2e636f6e747269622e617574682e6261636b656e64732e4d6f64"
+    "656c4261636b656e647104580f0000005f617574685f757365725f68617368710558030000006162637106580d000000"
+    "7469636b636173745f6e616d65710758030000006164617108580f0000007469636b636173745f67726f75707371095d"
+    "710a2858040000006465736b710b5803000000766970710c65752e";
+/// Of {"n": [1, -3, 70000, 2**40, -2**40, 2.5, None, True, False, b"xx", (), (1,), (1, 2), (1, 2, 3), (1, 2,
+/// 3, 4), {5}], "twice": [a, a] with a = ["x"]}.
+inline constexpr char pickled_values[] =
+    "80049573000000000000007d94288c016e945d94284b014afdffffff4a701101008a060000000000018a060000000000"
+    "ff4740040000000000004e88894302787894294b0185944b014b0286944b014b024b038794284b014b024b034b047494"
+    "8f94284b0590658c057477696365945d94285d948c01789461680b65752e";
+/// Of an object whose class names os.system and calls it.
+inline constexpr char pickled_call[] =
+    "8004951f000000000000008c05706f736978948c0673797374656d9493948c047472756594859452942e";
+
+}  // namespace tickcast::access::testing

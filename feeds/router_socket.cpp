@@ -15,8 +15,8 @@ namespace {
 constexpr const char* who = "service";
 /// A peer that sends a longer question is disconnected by libzmq.
 constexpr std::int64_t longest_message = 1 << 20;
-/// Answers that wait for one peer; one may have 50,000 rows.
-constexpr int most_answers = 16;
+/// Answers that wait for one peer: all to which it may have questions open.
+constexpr int most_answers = router_socket::most_open;
 constexpr int linger_ms = 250;
 constexpr int keepalive_idle_s = 30;
 

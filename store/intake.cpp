@@ -61,7 +61,8 @@ void intake::take_row(source& lane, std::size_t lane_number, const word* row, ch
   }
 }
 
-// First blocks end early by another length each: symbols with equally many rows would all fill theirs in one turn.
+// First blocks end early by another length each: symbols with equally many rows would all fill theirs in one
+// turn.
 template <class Row>
 std::size_t intake::full_block(const symbol_memory& symbol, const tick_series<Row>& series) const {
   const std::size_t rows = core_.with.block_rows;

@@ -83,7 +83,8 @@ admin_result<std::string> admin_client::judge(unsigned status, std::string&& bod
   if (status == 401 && access_.token.empty())
     message += fmt::format(" ({}; give --token-file)", access_.no_token);
   else if (status == 401)
-    message += fmt::format(" (the one of {} is refused)", access_.token_from);
+    message += fmt::format(" (the one of {} is refused; is {} the admin port of its server?)",
+                           access_.token_from, access_.base);
   return tl::unexpected(
       admin_failure{status == 400 ? exit_code::usage : exit_code::failed, std::move(message), status});
 }

@@ -19,7 +19,8 @@ public:
     auto& now = states_[symbol];
     const auto dice = roll();
     // Most trades happen at the price before.
-    if (dice % 4 == 0) now.ticks += static_cast<std::int64_t>(dice >> 8 & 7) - 3 + (dice >> 11 & 1);
+    if (dice % 4 == 0)
+      now.ticks += static_cast<std::int64_t>(dice >> 8 & 7) - 3 + static_cast<std::int64_t>(dice >> 11 & 1);
     protocol::trade made;
     made.time_ns = now_ns / 1'000'000 * 1'000'000;
     made.price = protocol::decimal::from_parts(now.ticks, 1);

@@ -84,7 +84,7 @@ bool history_routes::begin_or_go_on(const admin_request& request, const responde
                                 open_->what.empty() ? "unnamed" : open_->what)));
       return false;
     }
-    open_.emplace();
+    open_ = open_import();
     open_->id = ++last_id_;
     open_->who = request.who;
     open_->remote = request.query.remote;

@@ -90,6 +90,7 @@ def answers(place):
 def start_nginx(place):
     files = answers(place)
     (port,) = free_ports(1)
+    place.scratch.chmod(0o755)  # nginx's workers are another user where it is started as root
     directory = place.scratch / "nginx"
     conf = fill_in("static.conf", directory, {"PORT": port, "DIRECTORY": directory})
     if not (directory / "files").exists():

@@ -2,6 +2,7 @@
 
 import pathlib
 import re
+import shutil
 import time
 import urllib.parse
 import urllib.request
@@ -11,12 +12,14 @@ from lib.processes import Failed, Process
 
 
 class Tickcast:
-    """`tickcast serve` with one ZeroMQ PULL feed, nothing simulated, everything else at its default."""
+    """`tickcast serve` with one ZeroMQ PULL feed, nothing simulated, everything else at its default. It begins with an
+    empty data directory, unless `settings` name another: with an old one its topics would count on."""
 
     dialect = "tickcast"
 
     def __init__(self, place, settings=()):
         feed, sub, pull, router, egress = (f"tcp://127.0.0.1:{port}" for port in free_ports(5))
+        shutil.rmtree(place.scratch / "data", ignore_errors=True)
         values = [
             "listen.port=0", "admin.port=0", "simulator.enabled=false", "log.level=warning",
             f"feed.pull.endpoint={feed}", f"feed.sub.endpoint={sub}", f"service.pull={pull}", f"service.router={router}",

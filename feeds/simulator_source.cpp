@@ -14,7 +14,10 @@ constexpr std::int64_t longest_lag_ns = 1'000'000'000;
 
 simulator_source::simulator_source(std::vector<simulated_instrument> instruments, std::uint64_t seed,
                                    feed_clock& clock)
-    : clock_(clock), market_(std::move(instruments), seed), seed_(seed) {
+    : clock_(clock),
+      market_(std::move(instruments), seed),
+      seed_(seed),
+      ids_from_(static_cast<std::uint64_t>(clock.wall_ns() / 1000)) {
   if (market_.symbols() == 0)
     throw feed_error("the simulator needs at least one symbol: set simulator.symbols");
   next_ = market_.next();
@@ -29,6 +32,8 @@ void simulator_source::send(simulated_event&& event, protocol::feed_sink& sink) 
   ++sent_;
   if (auto* trade = std::get_if<protocol::trade>(&event.value)) {
     trade->time_ns = last_time_ns_;
+    // An engine that keeps history knows the ids of an earlier life and would take these for repeats.
+    trade->id.number += ids_from_;
     sink.on_trade(*event.symbol, std::move(*trade), sent_);
   } else {
     auto& quote = std::get<protocol::quote>(event.value);

@@ -27,6 +27,7 @@ private:
   feed_clock& clock_;
   simulated_market market_;
   std::uint64_t seed_;
+  std::uint64_t ids_from_;  ///< trades of a later life have higher ids
   simulated_event next_;
   std::int64_t last_time_ns_ = 0;
   std::uint64_t sent_ = 0;

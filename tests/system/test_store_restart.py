@@ -7,7 +7,7 @@ import pytest
 import zmq
 from harness.client import Client
 from harness.feed import BASE_NS, Pusher
-from harness.server import SLOWED
+from harness.server import SLOWED, http_get
 from harness.waiting import until
 
 TOPICS = ("trade.A", "quote.A", "bar.1s.A", "bar.1m.A", "monitor.m")
@@ -163,3 +163,19 @@ async def test_killed_at_random_moments_and_resumed_it_ends_as_if_nothing_had_ha
             assert values(now[topic]) == values(wanted[topic]), topic
         raise
     assert server.metric("tickcast_feed_gaps_total", feed="pull") == 0
+
+
+async def test_the_simulated_market_goes_on_trading_after_a_kill(start_server):
+    """Its ids of the first life are known to the second, which must not take the new trades for repeats."""
+    server = start_server({"simulator": {"enabled": True}})
+
+    def last_id():
+        quote = http_get(f"{server.http}/api/v1/quote?symbol=SIM.ALPHA")
+        return quote.json["trade"]["id"] if quote.status == 200 and quote.json["trade"] else 0
+    await until(lambda: last_id() and server.metric("tickcast_store_rows_total", kind="trade") > 50, "trades are stored")
+    before = last_id()
+    server.kill()
+    server.launch()
+    server.await_start()
+    await until(lambda: last_id() > before, "newer trades")
+    assert server.metric("tickcast_feed_repeated_total") == 0

@@ -244,14 +244,36 @@ TEST(simulator_source, goes_on_in_the_same_market_when_it_is_run_again) {
     s.run(stop, out);
   }
   const auto items = out.items();
-  std::uint64_t last_id = 0;
+  std::vector<std::uint64_t> ids;
   for (std::size_t i = 0; i < items.size(); ++i) {
     EXPECT_EQ(items[i].feed_seq, i + 1);
-    const auto* t = std::get_if<protocol::trade>(&items[i].value);
-    if (t == nullptr) continue;
-    EXPECT_EQ(t->id.number, ++last_id);
+    if (const auto* t = std::get_if<protocol::trade>(&items[i].value)) ids.push_back(t->id.number);
   }
-  EXPECT_GT(last_id, 10u);
+  ASSERT_GT(ids.size(), 10u);
+  for (std::size_t i = 1; i < ids.size(); ++i) EXPECT_EQ(ids[i], ids[i - 1] + 1);
+}
+
+TEST(simulator_source, gives_a_later_life_higher_trade_ids) {
+  test::virtual_clock clock;
+  const auto ids_of_one_life = [&] {
+    test::recorder out;
+    simulator_source s(default_instruments(1), 1, clock);
+    stop_signal stop;
+    int sleeps = 0;
+    clock.on_sleep([&](test::virtual_clock&) {
+      if (++sleeps == 50) stop.request();
+    });
+    s.run(stop, out);
+    std::vector<std::uint64_t> ids;
+    for (const auto& item : out.items())
+      if (const auto* t = std::get_if<protocol::trade>(&item.value)) ids.push_back(t->id.number);
+    return ids;
+  };
+  const auto earlier = ids_of_one_life();
+  const auto later = ids_of_one_life();
+  ASSERT_FALSE(earlier.empty());
+  ASSERT_FALSE(later.empty());
+  EXPECT_GT(later.front(), earlier.back());
 }
 
 }  // namespace

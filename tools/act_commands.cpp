@@ -1,7 +1,7 @@
 // What operators do to a running server, one request each.
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
+#include <CLI/App.hpp>
 #include <functional>
 #include <memory>
 #include <nlohmann/json.hpp>

@@ -1,7 +1,7 @@
 // A topic's history as CSV or JSON lines.
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
+#include <CLI/App.hpp>
 #include <memory>
 #include <string>
 

@@ -1,7 +1,7 @@
 // Tables of trades, quotes and bars into history.
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
+#include <CLI/App.hpp>
 #include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>

@@ -1,6 +1,6 @@
 // The lists of the admin API as commands: actors, topics, connections, feeds, users, plugins, restarts,
 // audit.
-#include <CLI/CLI.hpp>
+#include <CLI/App.hpp>
 #include <algorithm>
 #include <memory>
 #include <nlohmann/json.hpp>

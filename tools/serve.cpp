@@ -1,6 +1,6 @@
 #include <poll.h>
 #include <spdlog/spdlog.h>
-#include <CLI/CLI.hpp>
+#include <CLI/App.hpp>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>

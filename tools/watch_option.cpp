@@ -1,6 +1,6 @@
 #include "tools/watch_option.hpp"
 
-#include <CLI/CLI.hpp>
+#include <CLI/App.hpp>
 #include <charconv>
 #include <string>
 

@@ -47,6 +47,7 @@ struct listen_section {
   std::int64_t pong_ms = 8000;          ///< hot: time for the pong; then the client is closed (3012)
   std::vector<std::string> allowed_origins;  ///< hot: empty: the same origin or none; "*": all
   std::vector<std::string> trusted_proxies;  ///< cold: networks whose X-Forwarded-For is believed
+  bool proxy_protocol = false;  ///< cold: connections of trusted proxies begin with a PROXY line (v1 or v2)
   std::string web_directory;  ///< cold: where the page's files lie; empty: beside the program or in the tree
   tls_section tls;
   cors_section cors;
@@ -96,6 +97,9 @@ struct limits_section {
   std::size_t topics_per_client = 2000;  ///< hot: subscriptions of one connection
   std::uint32_t commands_per_s = 50;     ///< hot: commands of one connection, a second
   std::uint32_t publishes_per_s = 50;    ///< hot: publishes of one connection, a second
+  std::uint32_t bytes_per_s = 1048576;   ///< hot: bytes of commands of one connection, a second; 0: any
+  std::uint32_t calls_per_client = 64;   ///< hot: calls of one connection that backends may have open
+  std::size_t pattern_topics = 2000;     ///< hot: topics that the patterns of one connection may match
   std::size_t queue_bytes = 1048576;     ///< hot: what may wait for one client; above it: gap
   std::int64_t stalled_ms = 30000;       ///< hot: a client that has read nothing for so long is closed (3008)
   std::uint32_t connections_per_user = 32;   ///< hot: open connections of one signed-in user
@@ -198,6 +202,11 @@ struct bars_section {
 struct service_section {
   std::string pull = "tcp://127.0.0.1:5560";    ///< cold: PULL, bound: service messages in
   std::string router = "tcp://127.0.0.1:5561";  ///< cold: ROUTER, bound: the same, answered
+  std::int64_t call_ms = 10000;                 ///< hot: time a backend has to answer a client's call
+  std::int64_t lease_ms = 5000;           ///< cold: a backend unheard for so long loses the types it claimed
+  std::uint32_t calls = 4096;             ///< hot: calls that may be open at one backend worker
+  std::int64_t idempotency_ms = 600000;   ///< hot: how long an idempotency key is remembered
+  std::size_t idempotency_keys = 100000;  ///< hot: how many are; the oldest are forgotten
   curve_keys curve;
 
   bool operator==(const service_section&) const = default;
@@ -214,11 +223,28 @@ struct egress_section {
 
 /// `[redis]`: backends that speak Redis.
 struct redis_section {
-  std::string url;                    ///< cold: redis://host:port/db; empty: not used
-  std::vector<std::string> queues;    ///< cold: lists read with BLPOP
-  std::vector<std::string> channels;  ///< cold: channels and patterns subscribed to
+  std::string url;                            ///< cold: redis://host:port/db; empty: not used
+  std::vector<std::string> queues;            ///< cold: lists of service messages
+  std::vector<std::string> channels;          ///< cold: channels and patterns subscribed to
+  std::string processing = ":processing";     ///< cold: after a list's name: where its messages are worked on
+  std::map<std::string, std::string> claims;  ///< cold: type of client messages -> list they are pushed to
+  std::size_t waiting = 10000;                ///< hot: messages for backends that wait while Redis is away
 
   bool operator==(const redis_section&) const = default;
+};
+
+/// `[users]`: what is kept for users.
+struct users_section {
+  std::uint32_t messages = 100;       ///< hot: messages kept for a user; above it the oldest are dropped
+  std::size_t message_bytes = 65536;  ///< hot: largest message to a user
+  std::int64_t resend_ms = 5000;      ///< hot: first wait for an acknowledgement; doubled up to a minute
+  std::int64_t linger_ms = 60000;     ///< hot: a user without connections and messages is kept for so long
+  std::int64_t leave_ms = 2000;       ///< hot: a user who is back within it has not left
+  std::size_t known = 1000000;        ///< hot: users with an agent or with kept messages
+  std::string usage_file;             ///< cold: usage of each user as JSON lines; empty: none
+  std::int64_t usage_ms = 60000;      ///< hot: how often usage is written
+
+  bool operator==(const users_section&) const = default;
 };
 
 /// `[store.retention]`: days that history is kept, by kind, and the most bytes of it; 0: for ever, no bound.
@@ -279,6 +305,7 @@ struct jwt_section {
 /// `[auth.api_keys]`: programs.
 struct api_keys_section {
   std::string file;  ///< cold: names, hashes and groups, mode 0600; its contents are hot; empty: not used
+  std::vector<std::string> service_groups{"backend"};  ///< cold: groups whose keys may send service messages
 
   bool operator==(const api_keys_section&) const = default;
 };
@@ -346,6 +373,7 @@ struct rule_section {
   std::map<std::string, std::string> claims;      ///< cold: claims of the token, each with its value
   std::vector<std::string> actions{"subscribe"};  ///< cold: subscribe, publish, presence, history
   rule_outcome outcome = rule_outcome::deny;      ///< cold
+  std::int64_t delay_ms = 900000;                 ///< cold: how late, where the outcome is delayed
   std::vector<std::string> fields;                ///< cold: fields that are shown; empty: all
 
   bool operator==(const rule_section&) const = default;
@@ -358,6 +386,10 @@ struct topic_class_section {
   std::uint32_t history = 0;         ///< cold: updates kept in memory; 0: the kind's own
   std::int64_t min_interval_ms = 0;  ///< hot: fastest that updates are sent; 0: every one
   bool retained = true;              ///< cold: whether the last update is the next subscriber's snapshot
+  bool recoverable = false;          ///< cold: a client that comes back gets the updates it missed
+  bool stored = false;               ///< cold: a publish is acknowledged when it is in the database
+  bool publish = false;              ///< cold: clients may publish where no rule says otherwise
+  bool presence = false;             ///< cold: who is subscribed can be asked
 
   bool operator==(const topic_class_section&) const = default;
 };
@@ -422,6 +454,7 @@ struct config {
   service_section service;
   egress_section egress;
   redis_section redis;
+  users_section users;
   store_section store;
   instruments_section instruments;
   auth_section auth;

@@ -44,6 +44,10 @@ void describe_api_keys(api_keys_section& s, key_visitor& v) {
   v.key({.name = "file",
          .text = "Names, hashes and groups, mode 0600, read again when it changes; empty: not used"},
         &s.file);
+  v.key({.name = "service_groups",
+         .text = "Groups whose keys may send service messages over HTTP",
+         .state = support::later},
+        &s.service_groups);
 }
 
 void describe_django(django_section& s, key_visitor& v) {
@@ -124,6 +128,12 @@ void describe_rule(rule_section& s, key_visitor& v) {
   v.key({.name = "claims", .text = "Claims of the token that must have these values"}, &s.claims);
   v.key({.name = "actions", .text = "What it is about", .shape = &an_action}, &s.actions);
   v.key({.name = "outcome", .text = "What becomes of it"}, choice_ref(s.outcome, rule_outcomes));
+  v.key({.name = "delay_ms",
+         .unit = "ms",
+         .text = "How late updates come where the outcome is delayed",
+         .within = range{1, 86'400'000},
+         .state = support::later},
+        &s.delay_ms);
   v.key({.name = "fields", .text = "Fields of the data that are shown; empty: all", .shape = &a_word},
         &s.fields);
 }
@@ -145,6 +155,13 @@ void describe_topic_class(topic_class_section& s, key_visitor& v) {
         &s.min_interval_ms);
   v.key({.name = "retained", .text = "Whether the last update is the next subscriber's snapshot"},
         &s.retained);
+  v.key({.name = "recoverable", .text = "Whether a client that comes back gets the updates it missed"},
+        &s.recoverable);
+  v.key({.name = "stored", .text = "Whether a publish is acknowledged only when it is in the database"},
+        &s.stored);
+  v.key({.name = "publish", .text = "Whether clients may publish where no rule says otherwise"}, &s.publish);
+  v.key({.name = "presence", .text = "Whether one can ask who is subscribed, and hear who comes and goes"},
+        &s.presence);
 }
 
 }  // namespace

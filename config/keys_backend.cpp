@@ -15,13 +15,109 @@ void describe_service(service_section& s, key_visitor& v) {
          .text = "ROUTER socket to bind, through which backends ask; empty: none",
          .shape = &an_endpoint},
         &s.router);
+  v.key({.name = "call_ms",
+         .unit = "ms",
+         .text = "Time a backend has to answer a client's call",
+         .hot = true,
+         .within = range{10, 600'000},
+         .state = support::later},
+        &s.call_ms);
+  v.key({.name = "lease_ms",
+         .unit = "ms",
+         .text = "A backend that was not heard for so long loses the types it has claimed",
+         .within = range{100, 600'000},
+         .state = support::later},
+        &s.lease_ms);
+  v.key({.name = "calls",
+         .unit = "calls",
+         .text = "Calls that may be open at one worker of a backend",
+         .hot = true,
+         .within = range{1, 1'000'000},
+         .state = support::later},
+        &s.calls);
+  v.key({.name = "idempotency_ms",
+         .unit = "ms",
+         .text = "How long an idempotency key is remembered",
+         .hot = true,
+         .within = range{1000, 86'400'000},
+         .state = support::later},
+        &s.idempotency_ms);
+  v.key({.name = "idempotency_keys",
+         .unit = "keys",
+         .text = "How many are remembered; then the oldest are forgotten",
+         .hot = true,
+         .within = range{1, 10'000'000},
+         .state = support::later},
+        &s.idempotency_keys);
   describe_curve(s.curve, v);
+}
+
+void describe_users(users_section& s, key_visitor& v) {
+  v.key({.name = "messages",
+         .unit = "messages",
+         .text = "Messages kept for a user; above it the oldest are dropped and counted",
+         .hot = true,
+         .within = range{1, 100'000}},
+        &s.messages);
+  v.key({.name = "message_bytes",
+         .unit = "bytes",
+         .text = "Largest message to a user",
+         .hot = true,
+         .within = range{64, 16'777'216}},
+        &s.message_bytes);
+  v.key({.name = "resend_ms",
+         .unit = "ms",
+         .text = "First wait for an acknowledgement before a message is sent again; doubled up to a minute",
+         .hot = true,
+         .within = range{100, 3'600'000}},
+        &s.resend_ms);
+  v.key({.name = "linger_ms",
+         .unit = "ms",
+         .text = "A user without connections and without messages is forgotten after so long",
+         .hot = true,
+         .within = range{0, 86'400'000}},
+        &s.linger_ms);
+  v.key({.name = "leave_ms",
+         .unit = "ms",
+         .text = "A user who is back on a topic within it has not left it",
+         .hot = true,
+         .within = range{0, 600'000},
+         .state = support::later},
+        &s.leave_ms);
+  v.key({.name = "known",
+         .unit = "users",
+         .text = "Users that are online or have messages waiting; messages for more are refused",
+         .hot = true,
+         .within = range{1, 100'000'000}},
+        &s.known);
+  v.key({.name = "usage_file",
+         .text = "File that usage of each user is appended to, as JSON lines; empty: none",
+         .state = support::later},
+        &s.usage_file);
+  v.key({.name = "usage_ms",
+         .unit = "ms",
+         .text = "How often usage is written",
+         .hot = true,
+         .within = range{100, 86'400'000},
+         .state = support::later},
+        &s.usage_ms);
 }
 
 void describe_redis(redis_section& s, key_visitor& v) {
   v.key({.name = "url", .text = "Server to use; empty: none", .shape = &a_redis_url}, &s.url);
   v.key({.name = "queues", .text = "Lists that backends push to"}, &s.queues);
   v.key({.name = "channels", .text = "Channels and patterns to subscribe to"}, &s.channels);
+  v.key({.name = "processing",
+         .text = "What follows a list's name in the name of the list where its messages are worked on"},
+        &s.processing);
+  v.key({.name = "claims", .text = "Types of client messages, each with the list they are pushed to"},
+        &s.claims);
+  v.key({.name = "waiting",
+         .unit = "messages",
+         .text = "Messages for backends that wait while Redis cannot be reached",
+         .hot = true,
+         .within = range{0, 1'000'000}},
+        &s.waiting);
 }
 
 void describe_retention(retention_section& s, key_visitor& v) {
@@ -132,6 +228,8 @@ void describe_backend(config& values, key_visitor& v) {
   });
   v.table({"redis", "Backends that speak Redis", support::later},
           [&](key_visitor& inner) { describe_redis(values.redis, inner); });
+  v.table({"users", "What is kept for users"},
+          [&](key_visitor& inner) { describe_users(values.users, inner); });
   v.table({"store", "History"}, [&](key_visitor& inner) { describe_store(values.store, inner); });
   typed_rows plugins(values.plugins, describe_plugin);
   v.list({"plugin", "Actors of your own (docs/plugins.md)"}, plugins);

@@ -59,6 +59,10 @@ void describe_listen(listen_section& s, key_visitor& v) {
          .text = "Addresses or networks whose X-Forwarded-For is believed",
          .shape = &a_network},
         &s.trusted_proxies);
+  v.key({.name = "proxy_protocol",
+         .text = "Whether connections of trusted proxies begin with a PROXY line, version 1 or 2",
+         .state = support::later},
+        &s.proxy_protocol);
   v.key({.name = "web_directory",
          .text = "Where the page's files lie; empty: beside the program, or in the source tree"},
         &s.web_directory);
@@ -139,6 +143,27 @@ void describe_limits(limits_section& s, key_visitor& v) {
          .within = range{0, 1'000'000},
          .state = support::later},
         &s.publishes_per_s);
+  v.key({.name = "bytes_per_s",
+         .unit = "bytes/s",
+         .text = "Bytes of commands of one connection; 0: any number",
+         .hot = true,
+         .within = range{0, 1'073'741'824},
+         .state = support::later},
+        &s.bytes_per_s);
+  v.key({.name = "calls_per_client",
+         .unit = "calls",
+         .text = "Calls of one connection that backends may have open",
+         .hot = true,
+         .within = range{1, 100'000},
+         .state = support::later},
+        &s.calls_per_client);
+  v.key({.name = "pattern_topics",
+         .unit = "topics",
+         .text = "Topics that the patterns of one connection may match",
+         .hot = true,
+         .within = range{0, 1'000'000},
+         .state = support::later},
+        &s.pattern_topics);
   v.key({.name = "queue_bytes",
          .unit = "bytes",
          .text = "What may wait for one client; above it updates are left out and a gap is told",

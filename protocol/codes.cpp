@@ -32,6 +32,10 @@ std::string_view to_string(error_code code) noexcept {
       return "token_expired";
     case error_code::too_many_requests:
       return "too_many_requests";
+    case error_code::conflict:
+      return "conflict";
+    case error_code::no_answer:
+      return "no_answer";
   }
   return "unknown";
 }
@@ -68,6 +72,8 @@ std::string_view to_string(close_code code) noexcept {
       return "signed out";
     case close_code::connection_limit:
       return "connection limit";
+    case close_code::disconnected:
+      return "disconnected";
   }
   return "unknown";
 }

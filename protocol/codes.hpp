@@ -17,6 +17,8 @@ enum class error_code : std::uint16_t {
   not_available = 108,
   token_expired = 109,
   too_many_requests = 111,
+  conflict = 112,   ///< the same idempotency key with other content
+  no_answer = 113,  ///< a backend took the call and did not answer: it may have been done
 };
 
 /// Whether the same command may succeed later, unchanged.
@@ -40,6 +42,7 @@ enum class close_code : std::uint16_t {
   not_signed_in = 3502,  ///< nobody signed in where that is needed
   signed_out = 3503,     ///< the session has ended
   connection_limit = 3504,
+  disconnected = 3505,  ///< a backend wants it so
 };
 
 /// A short reason for the close frame, e.g. "shutdown".

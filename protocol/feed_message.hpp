@@ -8,6 +8,7 @@
 #include "protocol/error.hpp"
 #include "protocol/frame.hpp"
 #include "protocol/market.hpp"
+#include "protocol/service_command.hpp"
 #include "protocol/topic.hpp"
 
 namespace tickcast::protocol {
@@ -28,6 +29,8 @@ public:
   /// `data` is compact JSON text. Never a reserved topic.
   virtual void on_event(std::string_view topic, std::string&& data,
                         std::optional<std::uint64_t> feed_seq) = 0;
+  /// What a backend wants done, but for `publish`, which is on_event.
+  virtual void on_command([[maybe_unused]] service_command&& what) {}
   virtual void on_refused(error&& why, std::optional<std::uint64_t> feed_seq) = 0;
   /// The message just handed over had so many fields that are not known; they were left out. Never 0.
   virtual void on_unknown_fields([[maybe_unused]] std::size_t count) {}

@@ -28,6 +28,8 @@ using directory_actor = caf::typed_actor<
     caf::reacts_to<event_batch>,
     // An event of the engine's own.
     caf::reacts_to<engine_event>,
+    // A message whose sender waits for its place in the topic.
+    caf::reacts_to<publish_order>,
     // A post begins, changes or ends listening to a topic without a symbol.
     caf::reacts_to<listen>,
     // The console asks for the topics.
@@ -62,6 +64,8 @@ using broadcaster_actor = caf::typed_actor<
     caf::reacts_to<attached>, caf::reacts_to<topics_known>,
     // A client's commands, checked but for what only the broadcaster knows.
     caf::reacts_to<subscribe>, caf::reacts_to<unsubscribe>,
+    // A message of a backend for everybody.
+    caf::reacts_to<announcement>,
     // A client that was behind can take data again.
     caf::reacts_to<client_drained>,
     // A connection ends.
@@ -70,7 +74,8 @@ using broadcaster_actor = caf::typed_actor<
     caf::reacts_to<report_topics>>;
 
 /// Stands before the store: says how it is, and keeps where event topics stand.
-using storage_actor = caf::typed_actor<caf::reacts_to<keep_event>, caf::reacts_to<storage_look>>;
+using storage_actor = caf::typed_actor<caf::reacts_to<keep_event>, caf::reacts_to<keep_message>,
+                                       caf::reacts_to<storage_synced>, caf::reacts_to<storage_look>>;
 
 /// Answers who somebody is.
 using gatekeeper_actor = caf::typed_actor<
@@ -88,7 +93,33 @@ using connection_actor = caf::typed_actor<
     // A history command has been read.
     caf::reacts_to<history_read>,
     // The gatekeeper has judged what the client showed.
-    caf::reacts_to<judged>>;
+    caf::reacts_to<judged>,
+    // What the agent of its user, or a backend through it, wants.
+    caf::reacts_to<user_welcome>, caf::reacts_to<to_client>, caf::reacts_to<device_topics>,
+    caf::reacts_to<dismissed>, caf::reacts_to<look_again>,
+    // A backend or plugin has answered a call.
+    caf::reacts_to<call_ended>>;
+
+/// Knows who is there, and keeps an agent for each.
+using user_manager_actor = caf::typed_actor<
+    // A connection of a user.
+    caf::reacts_to<user_came>,
+    // What backends want.
+    caf::reacts_to<service_order>, caf::reacts_to<order_batch>,
+    // Who is there?
+    caf::reacts_to<ask_users>,
+    // Its agents tell how their users stand.
+    caf::reacts_to<user_report>>;
+
+/// One signed-in user, over all connections: has the messages that are kept, and sends them until they are
+/// acknowledged.
+using user_agent_actor = caf::typed_actor<
+    // Passed on by the manager.
+    caf::reacts_to<user_came>, caf::reacts_to<user_push>, caf::reacts_to<user_order>,
+    // A device of the user has got messages.
+    caf::reacts_to<messages_seen>,
+    // Time to send again what nobody has acknowledged.
+    caf::reacts_to<user_look>>;
 
 /// Runs one source of market data on a thread of its own and says how it is.
 using feed_actor = caf::typed_actor<

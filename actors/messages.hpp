@@ -1,5 +1,7 @@
 #pragma once
+#include <array>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -12,6 +14,7 @@
 #include "actors/topics/topic_report.hpp"
 #include "actors/topics/topic_view.hpp"
 #include "actors/topics/view_passage.hpp"
+#include "actors/users/messages.hpp"
 #include "protocol/codes.hpp"
 #include "protocol/error.hpp"
 #include "protocol/topic_pattern.hpp"
@@ -130,6 +133,13 @@ struct updates {
   std::shared_ptr<const void> credit;  ///< held until the post has passed them on
 };
 
+// ---- the user manager to broadcasters
+
+/// A frame for every client of the shard, by encoding.
+struct announcement {
+  std::shared_ptr<const std::array<protocol::frame_ptr, protocol::encoding_count>> frames;
+};
+
 // ---- connections to their broadcaster
 
 class connection;
@@ -199,6 +209,8 @@ struct publish_event {
   std::shared_ptr<event_parcel> what;
   std::shared_ptr<const void> credit;
   std::int64_t taken_ns;
+  std::uint64_t origin = 0;  ///< the connection that is not to get it; 0: all do
+  std::shared_ptr<publish_errand> back = nullptr;
 };
 
 /// An event topic's own: what came last is to be kept.
@@ -209,7 +221,18 @@ struct keep_due {};
 /// Where an event topic stands now.
 struct keep_event {
   std::string topic;
-  std::string record;  ///< event_record's bytes
+  std::string record;                   ///< event_record's bytes
+  std::function<void(bool)> then = {};  ///< called when it is in the database, or with false could not be
+};
+/// A message to a user that is kept; no bytes: no longer.
+struct keep_message {
+  std::string key;
+  std::string record;
+  std::function<void(bool)> then = {};  ///< as keep_event's
+};
+/// The storage actor's own: what was committed up to here is in the database, or could not be.
+struct storage_synced {
+  bool well;
 };
 /// The storage actor's own clock.
 struct storage_look {};
@@ -296,6 +319,7 @@ TICKCAST_MESSAGE(tickcast::actors::history_read)
 TICKCAST_MESSAGE(tickcast::actors::judged)
 TICKCAST_MESSAGE(tickcast::actors::sign_in)
 TICKCAST_MESSAGE(tickcast::actors::updates)
+TICKCAST_MESSAGE(tickcast::actors::announcement)
 TICKCAST_MESSAGE(tickcast::actors::subscribe)
 TICKCAST_MESSAGE(tickcast::actors::unsubscribe)
 TICKCAST_MESSAGE(tickcast::actors::command_lost)
@@ -306,6 +330,8 @@ TICKCAST_MESSAGE(tickcast::actors::link_drained)
 TICKCAST_MESSAGE(tickcast::actors::publish_event)
 TICKCAST_MESSAGE(tickcast::actors::keep_due)
 TICKCAST_MESSAGE(tickcast::actors::keep_event)
+TICKCAST_MESSAGE(tickcast::actors::keep_message)
+TICKCAST_MESSAGE(tickcast::actors::storage_synced)
 TICKCAST_MESSAGE(tickcast::actors::storage_look)
 TICKCAST_MESSAGE(tickcast::actors::report_topics)
 TICKCAST_MESSAGE(tickcast::actors::feed_ended)

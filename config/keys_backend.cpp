@@ -19,35 +19,30 @@ void describe_service(service_section& s, key_visitor& v) {
          .unit = "ms",
          .text = "Time a backend has to answer a client's call",
          .hot = true,
-         .within = range{10, 600'000},
-         .state = support::later},
+         .within = range{10, 600'000}},
         &s.call_ms);
   v.key({.name = "lease_ms",
          .unit = "ms",
          .text = "A backend that was not heard for so long loses the types it has claimed",
-         .within = range{100, 600'000},
-         .state = support::later},
+         .within = range{100, 600'000}},
         &s.lease_ms);
   v.key({.name = "calls",
          .unit = "calls",
          .text = "Calls that may be open at one worker of a backend",
          .hot = true,
-         .within = range{1, 1'000'000},
-         .state = support::later},
+         .within = range{1, 1'000'000}},
         &s.calls);
   v.key({.name = "idempotency_ms",
          .unit = "ms",
          .text = "How long an idempotency key is remembered",
          .hot = true,
-         .within = range{1000, 86'400'000},
-         .state = support::later},
+         .within = range{1000, 86'400'000}},
         &s.idempotency_ms);
   v.key({.name = "idempotency_keys",
          .unit = "keys",
          .text = "How many are remembered; then the oldest are forgotten",
          .hot = true,
-         .within = range{1, 10'000'000},
-         .state = support::later},
+         .within = range{1, 10'000'000}},
         &s.idempotency_keys);
   describe_curve(s.curve, v);
 }

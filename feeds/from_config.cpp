@@ -62,7 +62,7 @@ xpub_options xpub_options_from(const config::egress_section& section) {
 }
 
 router_options router_options_from(const config::service_section& section) {
-  return {section.router, keys_from(section.curve)};
+  return {section.router, static_cast<int>(section.calls), keys_from(section.curve)};
 }
 
 replay_options replay_options_from(const config::feed_section& section) {

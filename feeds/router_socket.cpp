@@ -15,8 +15,6 @@ namespace {
 constexpr const char* who = "service";
 /// A peer that sends a longer question is disconnected by libzmq.
 constexpr std::int64_t longest_message = 1 << 20;
-/// Answers that wait for one peer: all to which it may have questions open.
-constexpr int most_answers = router_socket::most_open;
 constexpr int linger_ms = 250;
 constexpr int keepalive_idle_s = 30;
 
@@ -34,7 +32,8 @@ router_socket::router_socket(zmq::context_t& context, router_options options, se
   try {
     zmq::socket_t made(context, zmq::socket_type::router);
     made.set(opt::linger, linger_ms);
-    made.set(opt::sndhwm, most_answers);
+    // All answers to which one peer may have questions open, and its calls.
+    made.set(opt::sndhwm, static_cast<int>(most_open) + options_.most_waiting);
     made.set(opt::maxmsgsize, longest_message);
     made.set(opt::tcp_keepalive, 1);
     made.set(opt::tcp_keepalive_idle, keepalive_idle_s);
@@ -78,17 +77,21 @@ std::optional<routed_message> router_socket::receive() {
 
 void router_socket::answer(const routed_message& to, std::string_view bytes) {
   counters_.open.fetch_sub(1, std::memory_order_relaxed);
-  if (!send(to, bytes)) counters_.lost.fetch_add(1, std::memory_order_relaxed);
+  if (send(to, bytes) != sending::sent) counters_.lost.fetch_add(1, std::memory_order_relaxed);
 }
 
-bool router_socket::send(const routed_message& to, std::string_view answer) {
+router_socket::sending router_socket::send_to(const routed_message& to, std::string_view bytes) {
+  return send(to, bytes);
+}
+
+router_socket::sending router_socket::send(const routed_message& to, std::string_view answer) {
   const auto part = [this](std::string_view bytes, int flags) {
     return zmq_send(socket_.handle(), bytes.data(), bytes.size(), ZMQ_DONTWAIT | flags) >= 0;
   };
   // Once the first frame is taken the others are, too.
-  if (!part(to.peer, ZMQ_SNDMORE)) return false;
-  if (to.has_delimiter && !part({}, ZMQ_SNDMORE)) return false;
-  return part(answer, 0);
+  if (!part(to.peer, ZMQ_SNDMORE)) return zmq_errno() == EHOSTUNREACH ? sending::gone : sending::full;
+  if (to.has_delimiter && !part({}, ZMQ_SNDMORE)) return sending::full;
+  return part(answer, 0) ? sending::sent : sending::full;
 }
 
 }  // namespace tickcast::feeds

@@ -14,7 +14,8 @@
 namespace tickcast::feeds {
 
 struct router_options {
-  std::string endpoint;  ///< to bind
+  std::string endpoint;    ///< to bind
+  int most_waiting = 256;  ///< messages that wait for one peer
   curve_keys curve;
 };
 
@@ -32,6 +33,13 @@ struct service_counters {
   std::atomic<std::uint64_t> refused{0};  ///< of them, those that no handler got
   std::atomic<std::uint64_t> lost{0};     ///< answers whose backend was gone, or did not read
   std::atomic<std::uint64_t> open{0};     ///< questions without an answer
+  std::atomic<std::uint64_t> workers{0};  ///< of backends that claim types of client messages, now
+  std::atomic<std::uint64_t> workers_lost{0};
+  std::atomic<std::uint64_t> calls{0};  ///< of clients, sent to workers
+  std::atomic<std::uint64_t> open_calls{0};
+  std::atomic<std::uint64_t> calls_refused{0};
+  std::atomic<std::uint64_t> calls_overdue{0};
+  std::atomic<std::uint64_t> answers_unknown{0};  ///< to calls that were not open
 };
 
 /// The service's ROUTER socket: each message that is received is answered once. With too many of them open it
@@ -51,6 +59,11 @@ public:
   void on_message(std::function<void()> reader) { reader_ = std::move(reader); }
   /// Nothing: none waits, or too many are open.
   std::optional<routed_message> receive();
+  /// For a message that gets no answer.
+  void done() noexcept { counters_.open.fetch_sub(1, std::memory_order_relaxed); }
+  enum class sending : std::uint8_t { sent, full, gone };
+  /// Something unasked. `gone`: there is no such peer any more.
+  sending send_to(const routed_message& to, std::string_view bytes);
   /// An answer whose peer is gone, or does not read, is lost and counted.
   void answer(const routed_message& to, std::string_view bytes);
 
@@ -63,7 +76,7 @@ public:
 
 private:
   bool has_room() const noexcept { return counters_.open.load(std::memory_order_relaxed) < most_open; }
-  bool send(const routed_message& to, std::string_view bytes);
+  sending send(const routed_message& to, std::string_view bytes);
 
   router_options options_;
   service_counters& counters_;

@@ -9,36 +9,38 @@
 namespace tickcast::feeds {
 
 struct service_way::errand {
-  errand(const protocol::service_request& question, taker to)
-      : id(question.id), as(question.as), back(std::move(to)) {}
+  explicit errand(ends to) : back(std::move(to)) {}
   errand(const errand&) = delete;
   errand& operator=(const errand&) = delete;
   ~errand() {
-    refuse(protocol::error_code::internal, "a part of the server is just being restarted: ask again");
+    if (!gone.exchange(true))
+      back.refuse(protocol::error_code::internal, "a part of the server is just being restarted: ask again");
   }
 
-  void refuse(protocol::error_code code, std::string why) {
-    go(protocol::encode_service_error({id, as, code, std::move(why)}));
-  }
-  void go(std::string answer) {
-    if (!gone.exchange(true)) back(std::move(answer));
-  }
-
-  const std::string id;
-  const protocol::encoding as;
-  const taker back;
+  const ends back;
   std::atomic<bool> gone{false};
 };
 
+service_way::service_way(ends back) : errand_(std::make_shared<errand>(std::move(back))) {}
+
 service_way::service_way(const protocol::service_request& question, taker back)
-    : errand_(std::make_shared<errand>(question, std::move(back))) {}
+    : service_way(
+          ends{[id = question.id, as = question.as, back](std::string_view payload) {
+                 protocol::service_request of;
+                 of.id = id;
+                 of.as = as;
+                 back(protocol::encode_service_reply(of, payload));
+               },
+               [id = question.id, as = question.as, back](protocol::error_code code, std::string why) {
+                 back(protocol::encode_service_error({id, as, code, std::move(why)}));
+               }}) {}
 
 void service_way::reply(std::string_view payload) const {
-  errand_->go(protocol::encode_service_reply({{}, errand_->id, {}, errand_->as}, payload));
+  if (!errand_->gone.exchange(true)) errand_->back.reply(payload);
 }
 
 void service_way::refuse(protocol::error_code code, std::string why) const {
-  errand_->refuse(code, std::move(why));
+  if (!errand_->gone.exchange(true)) errand_->back.refuse(code, std::move(why));
 }
 
 void service_questions::add(std::string type, std::string owner, service_handler handler) {

@@ -14,8 +14,14 @@ namespace tickcast::feeds {
 class service_way {
 public:
   using taker = std::function<void(std::string)>;
+  /// What becomes of an answer; callable on any thread as long as a copy of the way exists.
+  struct ends {
+    std::function<void(std::string_view payload)> reply;
+    std::function<void(protocol::error_code code, std::string why)> refuse;
+  };
 
-  /// `back` gets the encoded answer; callable on any thread as long as a copy exists.
+  explicit service_way(ends back);
+  /// `back` gets the whole message that answers the question, encoded as that was.
   service_way(const protocol::service_request& question, taker back);
 
   /// `payload` is encoded as the question was.

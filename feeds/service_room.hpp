@@ -17,15 +17,14 @@ namespace tickcast::feeds {
 /// context.
 class service_room {
 public:
-  /// Binds [service].router. Throws feed_error with a sentence for people.
+  /// Binds [service].router. `questions` outlives it and is filled before start(). Throws feed_error with a
+  /// sentence for people.
   service_room(actors::engine& parts, caf::actor_system& system, zmq::context_t& context,
-               std::shared_ptr<curve_gate> gate);
+               const service_questions& questions, std::shared_ptr<curve_gate> gate);
 
   /// With the port that was taken.
   const std::string& endpoint() const noexcept { return socket_.endpoint(); }
   const actors::host& host() const noexcept { return host_; }
-  /// To be filled before start().
-  service_questions& questions() noexcept { return questions_; }
   /// For the supervisor of services.
   actors::child_spec child();
   void start() { host_.start(); }
@@ -36,8 +35,8 @@ public:
 
 private:
   actors::engine& engine_;
+  const service_questions& questions_;
   service_counters counters_;
-  service_questions questions_;
   router_socket socket_;
   zmq_host host_;
 };

@@ -82,6 +82,7 @@ using http_late_handler = std::function<void(const http_query&, http_exchange&)>
 struct http_route {
   std::string name;  ///< in metrics
   http_late_handler handler;
+  bool is_post = false;  ///< takes POST alone, others GET and HEAD
   /// Any shard adds, any thread reads.
   std::unique_ptr<std::array<std::atomic<std::uint64_t>, 16>> answered =
       std::make_unique<std::array<std::atomic<std::uint64_t>, 16>>();

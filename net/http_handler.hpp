@@ -10,7 +10,7 @@
 
 namespace tickcast::net {
 
-/// A GET or HEAD request as a handler sees it.
+/// A request as a handler sees it: GET or HEAD, or POST where the route takes that.
 struct http_query {
   std::string_view method;
   std::string path;                                             ///< decoded, without the query
@@ -19,6 +19,8 @@ struct http_query {
   std::string_view authorization;                               ///< the header's value, empty without one
   std::string_view accept = {};                                 ///< the same
   std::string_view accept_encoding = {};                        ///< the same
+  std::string_view body = {};                                   ///< of a POST
+  std::string_view idempotency_key = {};                        ///< the header's value, empty without one
   /// Who asks, and what they may; null on the admin port and where nobody is asked.
   access::standing_ptr standing = nullptr;
 

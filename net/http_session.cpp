@@ -64,9 +64,11 @@ void http_session::on_head(error_code ec) {
   const auto method = parser_->get().method();
   if (method == http::verb::options && !header(http::field::access_control_request_method).empty())
     return answer_preflight();
-  if (method != http::verb::get && method != http::verb::head) {
-    auto answer = http_refusal(405, "only GET and HEAD are served here");
-    answer.headers.emplace_back("Allow", "GET, HEAD");
+  if (method == http::verb::post) {
+    parser_->body_limit(largest_post);
+  } else if (method != http::verb::get && method != http::verb::head) {
+    auto answer = http_refusal(405, "only GET, HEAD and POST are served here");
+    answer.headers.emplace_back("Allow", "GET, HEAD, POST");
     return send(answer, false);
   }
   if (parser_->is_done())
@@ -93,7 +95,9 @@ void http_session::on_read_error(error_code ec) {
   if (ec == http::error::header_limit || ec == http::error::buffer_overflow)
     return refuse(431, fmt::format("the request's head is longer than {} bytes", largest_head));
   if (ec == http::error::body_limit)
-    return refuse(413, fmt::format("the request's body is longer than {} bytes", largest_body));
+    return refuse(413,
+                  fmt::format("the request's body is longer than {} bytes",
+                              parser_->get().method() == http::verb::post ? largest_post : largest_body));
   refuse(400, fmt::format("this is no HTTP request: {}", ec.message()));
 }
 
@@ -116,6 +120,8 @@ void http_session::on_request() {
   query.authorization = header(http::field::authorization);
   query.accept = header(http::field::accept);
   query.accept_encoding = header(http::field::accept_encoding);
+  query.body = request.body();
+  query.idempotency_key = as_view(request["Idempotency-Key"]);
   const auto& gateway = context_.configuration.auth.proxy.user_header;
   if (!gateway.empty() && query.path != "/health" && !context_.port.proxies.trusts(peer_.address())) {
     context_.counters.refuse(refusal::not_by_gateway);
@@ -170,6 +176,7 @@ tl::expected<access::credentials, std::string> http_session::shown(const http_qu
   const auto& request = parser_->get();
   access::credentials what;
   read_authorization(query.authorization, what);
+  if (what.api_key.empty()) what.api_key = as_view(request["X-API-Key"]);
   const auto cookies = header(http::field::cookie);
   if (what.token.empty() && !auth.jwt.cookie.empty()) what.token = cookie_of(cookies, auth.jwt.cookie);
   if (what.token.empty() && query.path == "/ws") {
@@ -191,7 +198,16 @@ tl::expected<access::credentials, std::string> http_session::shown(const http_qu
   return what;
 }
 
+void http_session::refuse_method(std::string_view taken) {
+  auto answer = http_refusal(405, fmt::format("this path takes {}", taken));
+  answer.headers.emplace_back("Allow", std::string(taken));
+  send(answer, keep_alive_);
+}
+
 void http_session::serve(const http_query& query) {
+  const auto* route = route_of(query.path);
+  const bool is_post = query.method == "POST";
+  if (is_post != (route && route->is_post)) return refuse_method(is_post ? "GET, HEAD" : "POST");
   if (query.path == "/ws" || (query.path == "/echo" && context_.configuration.debug.echo))
     return upgrade(query);
   if (query.path == "/health") {
@@ -201,7 +217,7 @@ void http_session::serve(const http_query& query) {
   }
   if (const auto handler = context_.port.handlers.find(query.path); handler != context_.port.handlers.end())
     return serve_handler(handler->second, query);
-  if (const auto* route = route_of(query.path)) return serve_route(*route, query);
+  if (route) return serve_route(*route, query);
   if (const auto* file = context_.port.files.find(query.path)) return serve_file(*file);
   send(http_refusal(404, fmt::format("there is nothing at {}", query.path)), keep_alive_);
 }

@@ -24,6 +24,7 @@ class http_session final : public session, private queue_watcher {
 public:
   static constexpr std::uint32_t largest_head = 8 * 1024;
   static constexpr std::size_t largest_body = 64 * 1024;
+  static constexpr std::size_t largest_post = 1024 * 1024;
   /// How long a connection without a request is kept after its first answer.
   static constexpr std::chrono::seconds idle_time{60};
   /// How long a peer may take to notice that we have ended.
@@ -74,6 +75,7 @@ private:
   void refuse_sign_in(const access::refusal& why);
   void send(const http_answer& answer, bool keep_alive);
   void send_head_and(const http_head& head, const protocol::frame_ptr& body);
+  void refuse_method(std::string_view taken);
   void refuse(unsigned status, std::string_view message) { send(http_refusal(status, message), false); }
   void do_finish();
   void end();

@@ -57,6 +57,11 @@ void server::handle_later(const std::string& path, std::string name, http_late_h
   route.handler = std::move(handler);
 }
 
+void server::post_later(const std::string& path, std::string name, http_late_handler handler) {
+  handle_later(path, std::move(name), std::move(handler));
+  port_.routes[path].is_post = true;
+}
+
 void server::listen() {
   error_code ec;
   const auto address = asio::ip::make_address(configuration_.listen.address, ec);

@@ -48,6 +48,9 @@ public:
   /// for it in metrics. What `handler` uses outlives the loops.
   void handle_later(const std::string& path, std::string name, http_late_handler handler);
 
+  /// The same for what is asked by POST; a body may have up to a megabyte.
+  void post_later(const std::string& path, std::string name, http_late_handler handler);
+
   /// Whom requests and clients are asked by, before start().
   void set_gate(gate door) { port_.door = std::move(door); }
 

@@ -167,6 +167,13 @@ void websocket_session::close(protocol::close_code code) noexcept {
     begin_close(code);
 }
 
+void websocket_session::close(std::uint16_t code, std::string_view reason) noexcept {
+  if (state_ == state::handshake)
+    close_at_open_ = true;
+  else
+    begin_close(code, reason);
+}
+
 void websocket_session::kick(protocol::close_code code) {
   queue_->drop_unsent();
   begin_close(code);

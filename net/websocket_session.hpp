@@ -52,6 +52,7 @@ public:
   void expect_append() const noexcept override { queue_->expect_append(); }
   std::size_t queued_bytes() const noexcept override { return queue_->bytes(); }
   void close(protocol::close_code code) noexcept override;
+  void close(std::uint16_t code, std::string_view reason) noexcept override;
 
   void sweep(clock::time_point now) override;
   void shut(protocol::close_code code) override { close(code); }

@@ -7,6 +7,7 @@
 #include "protocol/feed_message.hpp"
 #include "protocol/parse_json.hpp"
 #include "protocol/parse_msgpack.hpp"
+#include "protocol/user_command.hpp"
 #include "protocol/utf8.hpp"
 
 namespace tickcast::protocol {
@@ -234,7 +235,7 @@ unexpected<command_error> refuse(std::optional<std::uint64_t> id, error_code cod
 
 using result = tl::expected<command, command_error>;
 
-result make_connect(std::uint64_t id, command_parts&& parts) {
+result make_connect(std::uint64_t id, command_parts&& parts, const frame_text& whole) {
   if (parts.token_kind != kind::null && (parts.token_kind != kind::text || !is_valid_utf8(parts.token))) {
     return refuse(id, error_code::bad_request, "\"token\" must be a string");
   }
@@ -245,6 +246,8 @@ result make_connect(std::uint64_t id, command_parts&& parts) {
   connect_command made;
   if (parts.token_kind == kind::text) made.token = std::move(parts.token);
   if (parts.api_key_kind == kind::text) made.api_key = std::move(parts.api_key);
+  if (!read_message_position(whole, made.messages))
+    return refuse(id, error_code::bad_request, R"("messages" must be {"epoch":…,"seq":…})");
   return command{id, std::move(made)};
 }
 
@@ -315,9 +318,11 @@ result make_history(std::uint64_t id, command_parts&& parts) {
   return command{id, std::move(made)};
 }
 
-result make_command(command_parts&& parts) {
+result make_command(command_parts&& parts, const frame_text& whole) {
   if (parts.type_kind == kind::text && parts.type == "pong") return command{0, pong_command{}};
   if (parts.id_kind == kind::null) {
+    if (parts.type_kind == kind::text && needs_no_id(parts.type))
+      return make_user_command(0, parts.type, whole);
     return refuse({}, error_code::bad_request, "a command needs \"id\", a whole number from 1");
   }
   if (parts.id_kind != kind::natural || parts.id == 0 || parts.id > largest_id) {
@@ -327,10 +332,11 @@ result make_command(command_parts&& parts) {
   if (parts.type_kind != kind::text) {
     return refuse(id, error_code::bad_request, "a command needs \"type\", a string such as \"subscribe\"");
   }
+  if (is_user_command(parts.type)) return make_user_command(id, parts.type, whole);
   if (parts.data_kind != kind::null && !parts.data_is_map) {
     return refuse(id, error_code::bad_request, "\"data\" must be a map, or be left out");
   }
-  if (parts.type == "connect") return make_connect(id, std::move(parts));
+  if (parts.type == "connect") return make_connect(id, std::move(parts), whole);
   if (parts.type == "subscribe") return make_subscribe(id, std::move(parts));
   if (parts.type == "unsubscribe") return make_unsubscribe(id, std::move(parts));
   if (parts.type == "history") return make_history(id, std::move(parts));
@@ -338,7 +344,8 @@ result make_command(command_parts&& parts) {
   if (parts.type == "ping") return command{id, ping_command{}};
   return refuse(
       id, error_code::unknown_command,
-      fmt::format("{} is no command: send connect, refresh, subscribe, unsubscribe, history, ping or pong",
+      fmt::format("{} is no command: send connect, refresh, subscribe, unsubscribe, history, publish, "
+                  "presence, ack, ping, pong or what a backend has claimed",
                   in_quotes(parts.type)));
 }
 
@@ -359,7 +366,7 @@ tl::expected<command, command_error> decode_command(std::string_view frame, enco
   }
   if (!reader.is_map())
     return refuse({}, error_code::bad_request, "a command is a map with \"type\" and \"id\"");
-  return make_command(std::move(parts));
+  return make_command(std::move(parts), {frame, as});
 }
 
 }  // namespace tickcast::protocol

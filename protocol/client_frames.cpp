@@ -233,6 +233,96 @@ frame_ptr encode_error(encoding as, std::uint64_t id, error_code code, std::stri
   });
 }
 
+frame_ptr encode_message(encoding as, std::string_view kind, std::string_view json,
+                         const message_position* at) {
+  return build(as, 2 * head_room + kind.size() + json.size(), [&](auto& to) {
+    begin_message(to, "message", at ? 5 : 3);
+    to.key("kind");
+    to.text(kind);
+    to.key("data");
+    to.json(json);
+    if (at) {
+      to.key("epoch");
+      to.text(at->epoch);
+      write_seq(to, at->seq);
+    }
+    to.end_map();
+  });
+}
+
+frame_ptr encode_publish_reply(encoding as, std::uint64_t id, const topic_position& at) {
+  return build(as, 2 * head_room + at.topic.size(), [&](auto& to) {
+    begin_reply(to, "reply", id);
+    to.begin_map(3);
+    write_topic(to, at.topic);
+    to.key("epoch");
+    to.text(at.epoch);
+    write_seq(to, at.seq);
+    to.end_map();
+    to.end_map();
+  });
+}
+
+frame_ptr encode_presence_reply(encoding as, std::uint64_t id, const presence_result& result) {
+  return build(as, (result.users.size() + 3) * head_room, [&](auto& to) {
+    begin_reply(to, "reply", id);
+    to.begin_map(6);
+    write_topic(to, result.at.topic);
+    to.key("epoch");
+    to.text(result.at.epoch);
+    write_seq(to, result.at.seq);
+    to.key("connections");
+    to.natural(result.connections);
+    to.key("anonymous");
+    to.natural(result.anonymous);
+    to.key("users");
+    to.begin_array(result.users.size());
+    for (const auto& each : result.users) {
+      to.begin_map(2U + !each.name.empty());
+      to.key("user");
+      to.text(each.user);
+      if (!each.name.empty()) {
+        to.key("name");
+        to.text(each.name);
+      }
+      to.key("connections");
+      to.natural(each.connections);
+      to.end_map();
+    }
+    to.end_array();
+    to.end_map();
+    to.end_map();
+  });
+}
+
+frame_ptr encode_call_reply(encoding as, std::uint64_t id, std::string_view json) {
+  return build(as, head_room + json.size(), [&](auto& to) {
+    begin_reply(to, "reply", id);
+    to.json(json);
+    to.end_map();
+  });
+}
+
+frame_ptr encode_call_error(encoding as, std::uint64_t id, std::uint32_t code, std::string_view message,
+                            std::string_view json) {
+  return build(as, head_room + message.size() + json.size(), [&](auto& to) {
+    begin_reply(to, "error", id);
+    to.begin_map(3U + !json.empty());
+    to.key("code");
+    to.natural(code);
+    to.key("message");
+    to.text(message);
+    to.key("temporary");
+    to.boolean(false);
+    if (!json.empty()) {
+      to.key("data");
+      to.json(json);
+    }
+    to.end_map();
+    to.end_map();
+  });
+}
+
 frame_ptr encode_ping(encoding as) {
   return build(as, 16, [](auto& to) {
     begin_message(to, "ping", 1);

@@ -15,9 +15,16 @@
 /// Client protocol v1 (docs/protocol.md): what clients send, decoded, and what they get, encoded.
 namespace tickcast::protocol {
 
+/// Up to where a device has seen its user's messages.
+struct message_position {
+  std::string epoch;
+  std::uint64_t seq = 0;
+};
+
 struct connect_command {
   std::string token;    ///< empty: none is shown
   std::string api_key;  ///< a program's key; empty: none is shown
+  std::optional<message_position> messages;
 };
 /// A new token of the same user, before the old one runs out.
 struct refresh_command {
@@ -41,12 +48,38 @@ struct ping_command {};
 /// Answer to the server's `ping` frame; has no id and gets no answer.
 struct pong_command {};
 
+/// A message to an event topic.
+struct client_publish_command {
+  std::string topic;  ///< grammar is checked by the receiver
+  std::string data;   ///< compact JSON
+  bool echo = true;   ///< false: not to the connection that sends it
+};
+/// Asks who is subscribed.
+struct presence_command {
+  std::string topic;  ///< grammar is checked by the receiver
+};
+/// The user has got these of the messages that are kept. Needs no id and then gets no answer.
+struct ack_command {
+  std::string epoch;
+  std::vector<std::uint64_t> seqs;  ///< at least one
+};
+/// What none of ours is: for a backend or a plugin that has claimed the type. Without an id it gets no
+/// answer.
+struct call_command {
+  std::string type;  ///< is_call_type
+  std::string data;  ///< compact JSON; "null" where there is none
+};
+
 struct command {
-  std::uint64_t id = 0;  ///< 1 … 2^53-1; 0 only for pong
+  std::uint64_t id = 0;  ///< 1 … 2^53-1; 0: none, where that is allowed
   std::variant<connect_command, subscribe_command, unsubscribe_command, history_command, ping_command,
-               pong_command, refresh_command>
+               pong_command, refresh_command, client_publish_command, presence_command, ack_command,
+               call_command>
       what;
 };
+
+/// Whether backends can claim it: 1 to 64 letters, digits and `._-`, and none of the protocol's own words.
+bool is_call_type(std::string_view type) noexcept;
 
 /// Why a frame is no command. With an id the client gets an `error` frame with `id`; without one it cannot be
 /// told apart from noise and the connection counts it (the error frame then carries id 0).
@@ -56,6 +89,8 @@ struct command_error {
   std::string message;
 };
 
+/// Most messages one command may acknowledge.
+inline constexpr std::size_t max_command_acks = 1000;
 /// Most topics one command may name.
 inline constexpr std::size_t max_command_topics = 2000;
 /// Rows of a history command that names no limit, and most of any.
@@ -114,6 +149,30 @@ frame_ptr encode_history_reply(encoding as, std::uint64_t id, const history_head
 frame_ptr encode_reply(encoding as, std::uint64_t id);
 frame_ptr encode_error(encoding as, std::uint64_t id, error_code code, std::string_view message);
 frame_ptr encode_ping(encoding as);
+/// A message to a user. `at`: where it is kept; null: it is not. `json`: compact JSON.
+frame_ptr encode_message(encoding as, std::string_view kind, std::string_view json,
+                         const message_position* at);
+/// data: {topic,epoch,seq}
+frame_ptr encode_publish_reply(encoding as, std::uint64_t id, const topic_position& at);
+
+struct present_user {
+  std::string_view user;
+  std::string_view name;
+  std::uint64_t connections = 0;
+};
+/// Who is subscribed to a topic.
+struct presence_result {
+  topic_position at;  ///< the topic asked about, with where its `presence.` topic stands
+  std::uint64_t connections = 0;
+  std::uint64_t anonymous = 0;  ///< of them
+  std::span<const present_user> users;
+};
+frame_ptr encode_presence_reply(encoding as, std::uint64_t id, const presence_result& result);
+/// A backend's answer to a call; `json`: compact JSON.
+frame_ptr encode_call_reply(encoding as, std::uint64_t id, std::string_view json);
+/// A backend's refusal of a call: a code of its own, and data (compact JSON) unless empty.
+frame_ptr encode_call_error(encoding as, std::uint64_t id, std::uint32_t code, std::string_view message,
+                            std::string_view json);
 /// Updates `from`..`to` of the topic were not sent; `lost` of them existed.
 frame_ptr encode_gap(encoding as, std::string_view topic, std::uint64_t from, std::uint64_t to,
                      std::uint64_t lost);

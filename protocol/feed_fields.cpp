@@ -5,8 +5,10 @@
 #include <algorithm>
 #include <limits>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <utility>
 
+#include "protocol/frame_part.hpp"
 #include "protocol/utf8.hpp"
 
 namespace tickcast::protocol {
@@ -22,10 +24,9 @@ constexpr std::array<std::string_view, field_count> field_names{
     "close", "volume",   "trades", "closed",   "value",    "rev",  "topic", "data"};
 
 constexpr std::array<std::string_view, 2> not_built_yet{"book_snapshot", "book_delta"};
-/// Types of the service bus beside `publish`.
-constexpr std::array<std::string_view, 12> bus_types{
-    "push_user", "push_group", "broadcast", "subscribe_user", "disconnect_user", "refresh",
-    "presence",  "users",      "topics",    "get_quote",      "get_history",     "stats"};
+/// Questions of the service bus, which want an answer.
+constexpr std::array<std::string_view, 8> questions{"presence",    "users", "topics", "get_quote",
+                                                    "get_history", "stats", "claim",  "unclaim"};
 
 template <std::size_t Size>
 bool contains(const std::array<std::string_view, Size>& words, std::string_view word) noexcept {
@@ -238,7 +239,7 @@ void feed_fields::deliver_event(feed_sink& sink, std::string& data) {
 
 void feed_fields::deliver_other(feed_sink& sink, std::string_view type, message_source from,
                                 std::string& data) {
-  if (type == "publish" || contains(bus_types, type)) {
+  if (is_service_command(type) || contains(questions, type)) {
     if (from == message_source::feed) {
       return refuse(sink,
                     error{errc::unknown_type,
@@ -247,13 +248,26 @@ void feed_fields::deliver_other(feed_sink& sink, std::string_view type, message_
                                       type)});
     }
     if (type == "publish") return deliver_event(sink, data);
-    return refuse(sink, error{errc::unsupported, fmt::format("type \"{}\" is not taken yet", type)});
+    if (is_service_command(type)) return deliver_command(sink, type, data);
+    return refuse(sink, error{errc::unsupported,
+                              fmt::format("type \"{}\" wants an answer: send it to service.router", type)});
   }
   if (contains(not_built_yet, type)) {
     return refuse(sink, error{errc::unsupported, fmt::format("type \"{}\" is not taken yet", type)});
   }
   refuse(sink, error{errc::unknown_type,
                      fmt::format("type {} is not known: send trade, quote, bar or event", in_quotes(type))});
+}
+
+void feed_fields::deliver_command(feed_sink& sink, std::string_view type, std::string& data) {
+  if (!has(field::data) || values_[static_cast<std::size_t>(field::data)].is == kind::opaque) {
+    fail_missing(field::data);
+    return refuse(sink, std::move(failure_));
+  }
+  auto read = read_service_command(type, nlohmann::json::parse(data, nullptr, false),
+                                   find_part(data, encoding::json, {"data"}));
+  if (!read) return refuse(sink, std::move(read.error()));
+  sink.on_command(std::move(*read));
 }
 
 bool feed_fields::read_feed_seq() {

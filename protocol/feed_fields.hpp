@@ -92,6 +92,7 @@ private:
   void deliver_quote(feed_sink& sink);
   void deliver_bar(feed_sink& sink);
   void deliver_event(feed_sink& sink, std::string& data);
+  void deliver_command(feed_sink& sink, std::string_view type, std::string& data);
   void deliver_other(feed_sink& sink, std::string_view type, message_source from, std::string& data);
 
   bool read_feed_seq();

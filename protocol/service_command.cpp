@@ -26,7 +26,8 @@ tl::unexpected<error> refuse(errc code, std::string why) {
 /// The fields of `data`, checked one by one; the first fault stands.
 class reader {
 public:
-  reader(std::string_view type, const json& data) : type_(type), data_(data) {}
+  reader(std::string_view type, const json& data, std::optional<std::string>&& payload)
+      : type_(type), data_(data), payload_(std::move(payload)) {}
 
   const json* find(std::string_view name) const {
     const auto at = data_.find(name);
@@ -76,8 +77,9 @@ public:
     return text;
   }
   std::string payload() {
-    const auto* at = need("data");
-    return at ? at->dump() : std::string();
+    if (payload_) return std::move(*payload_);
+    blame(errc::missing_field, fmt::format("{} needs data.data, anything that JSON can say", type_));
+    return {};
   }
   bool flag(std::string_view name, bool otherwise) {
     const auto* at = find(name);
@@ -104,6 +106,7 @@ public:
 private:
   std::string_view type_;
   const json& data_;
+  std::optional<std::string> payload_;
   std::optional<error> fault_;
 };
 
@@ -212,11 +215,12 @@ bool is_service_command(std::string_view type) noexcept {
   return find_kind(type) != nullptr;
 }
 
-expected<service_command> read_service_command(std::string_view type, const json& data) {
+expected<service_command> read_service_command(std::string_view type, const json& data,
+                                               std::optional<std::string>&& payload) {
   const auto* kind = find_kind(type);
   if (!kind) return refuse(errc::unknown_type, fmt::format("\"{}\" is no service message", type));
   if (!data.is_object()) return refuse(errc::bad_field, fmt::format("{}: data must be a map", type));
-  reader from(type, data);
+  reader from(type, data, std::move(payload));
   return from.end(kind->read(from));
 }
 

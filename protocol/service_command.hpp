@@ -1,6 +1,7 @@
 #pragma once
 #include <cstdint>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -66,8 +67,10 @@ using service_command = std::variant<publish_command, push_command, subscribe_us
 /// unsubscribe_user, disconnect_user, refresh.
 bool is_service_command(std::string_view type) noexcept;
 
-/// Reads the `data` of a message of this type, which is_service_command. Unknown fields are refused. Errors:
-/// missing_field, bad_field, bad_topic, reserved_topic, too_large; the sentence says what to send instead.
-expected<service_command> read_service_command(std::string_view type, const nlohmann::json& data);
+/// Reads the `data` of a message of this type, which is_service_command. `payload`: its inner `data` as
+/// compact JSON with all digits (find_part); nothing: there is none. Unknown fields are refused. Errors:
+/// missing_field, bad_field, bad_topic, reserved_topic; the sentence says what to send instead.
+expected<service_command> read_service_command(std::string_view type, const nlohmann::json& data,
+                                               std::optional<std::string>&& payload);
 
 }  // namespace tickcast::protocol

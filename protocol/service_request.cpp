@@ -1,10 +1,13 @@
 #include "protocol/service_request.hpp"
 
+#include <optional>
 #include <utility>
 #include <vector>
 
 #include "protocol/feed_message.hpp"
 #include "protocol/json_capture.hpp"
+#include "protocol/json_writer.hpp"
+#include "protocol/msgpack_writer.hpp"
 #include "protocol/parse_json.hpp"
 #include "protocol/parse_msgpack.hpp"
 
@@ -15,48 +18,88 @@ using nlohmann::json;
 
 constexpr std::size_t longest_id = 128;
 
-/// Writes a document as JSON while it is read; stops where JSON has no such value or it is nested too deep.
-class capture {
+/// The parts of a message, each as JSON text; empty: it is not there.
+struct envelope {
+  bool is_map = false;
+  bool sayable = true;  ///< JSON can say all of them
+  std::string type;
+  std::string id;
+  std::string data;
+  std::string error;
+  std::string key;
+};
+
+/// Writes the parts down while a document is read (wire_value.hpp); stops where it is nested too deep.
+class envelope_reader {
 public:
-  explicit capture(std::string& to) : to_(to) {}
+  explicit envelope_reader(envelope& to) : to_(to) {}
 
   bool begin_map() {
-    to_.begin_map();
+    if (depth_ == 0) to_.is_map = true;
+    if (writer_) writer_->begin_map();
     return ++depth_ <= max_depth;
   }
   bool begin_array() {
-    to_.begin_array();
+    if (writer_) writer_->begin_array();
     return ++depth_ <= max_depth;
   }
   bool end_map() {
-    to_.end_map();
-    --depth_;
-    return true;
+    if (writer_ && depth_ > 1) writer_->end_map();
+    return leave();
   }
   bool end_array() {
-    to_.end_array();
-    --depth_;
+    if (writer_) writer_->end_array();
+    return leave();
+  }
+  bool key(std::string_view name) {
+    if (depth_ == 1) {
+      begin_part(name);
+    } else if (writer_) {
+      to_.sayable = writer_->key(name) && to_.sayable;
+    }
     return true;
   }
-  bool key(std::string_view name) { return to_.key(name); }
-  bool odd_key() { return false; }
-  bool value(wire_value v) { return to_.value(v); }
+  bool odd_key() {
+    if (depth_ == 1) return writer_.reset(), true;
+    return !writer_;
+  }
+  bool value(wire_value v) {
+    if (writer_) to_.sayable = writer_->value(v) && to_.sayable;
+    if (depth_ == 1) writer_.reset();
+    return true;
+  }
 
 private:
-  json_capture to_;
+  void begin_part(std::string_view name) {
+    auto* part = name == "type"              ? &to_.type
+                 : name == "id"              ? &to_.id
+                 : name == "data"            ? &to_.data
+                 : name == "error"           ? &to_.error
+                 : name == "idempotency_key" ? &to_.key
+                                             : nullptr;
+    writer_.reset();
+    if (!part) return;
+    part->clear();
+    writer_.emplace(*part);
+  }
+  bool leave() {
+    if (--depth_ == 1) writer_.reset();
+    return true;
+  }
+
+  envelope& to_;
+  std::optional<json_capture> writer_;  ///< of the part that is being read
   std::size_t depth_ = 0;
 };
 
-/// Discarded: it is no such document.
-json read_document(std::string_view body, encoding as) {
-  std::string text;
-  parse_end end = parse_end::broken;
-  {
-    capture into(text);
-    end = as == encoding::json ? parse_json(body, into) : msgpack_parser<capture>(body, into).run();
-  }
-  if (end != parse_end::whole) return json(json::value_t::discarded);
-  return json::parse(text, nullptr, false);
+bool read_envelope(std::string_view body, encoding as, envelope& to) {
+  envelope_reader into(to);
+  const auto end = as == encoding::json ? parse_json(body, into) : parse_msgpack(body, into);
+  return end == parse_end::whole && to.is_map && to.sayable;
+}
+
+json value_of(const std::string& part) {
+  return part.empty() ? json() : json::parse(part, nullptr, false);
 }
 
 bool is_id(const json& id) {
@@ -96,19 +139,86 @@ tl::expected<service_request, service_refusal> decode_service_request(std::strin
     refusal.message = std::move(why);
     return tl::unexpected(refusal);
   };
-  const auto whole = read_document(body, refusal.as);
-  if (!whole.is_object())
+  envelope whole;
+  if (!read_envelope(body, refusal.as, whole))
     return refuse(R"(a question is one map in JSON or MessagePack: {"type":…,"id":…,"data":{…}})");
-  const auto id = whole.find("id");
-  if (id == whole.end() || !is_id(*id))
+  const auto type = value_of(whole.type);
+  const auto unanswered = type.is_string() && is_unanswered(type.get_ref<const std::string&>());
+  const auto id = value_of(whole.id);
+  if (!is_id(id) && !(unanswered && id.is_null()))
     return refuse("id must be a whole number or a text of at most 128 bytes");
-  refusal.id = id->dump();
-  const auto type = whole.find("type");
-  if (type == whole.end() || !type->is_string()) return refuse("type must be a text, such as get_quote");
-  const auto data = whole.find("data");
-  if (data != whole.end() && !data->is_object() && !data->is_null()) return refuse("data must be a map");
-  return service_request{type->get<std::string>(), refusal.id,
-                         data != whole.end() && data->is_object() ? *data : json::object(), refusal.as};
+  refusal.id = id.is_null() ? "null" : id.dump();
+  if (!type.is_string()) return refuse("type must be a text, such as get_quote");
+  const auto key = value_of(whole.key);
+  if (!key.is_null() && (!key.is_string() || key.get_ref<const std::string&>().size() > longest_id))
+    return refuse("idempotency_key must be a text of at most 128 bytes");
+  service_request made;
+  made.type = type.get<std::string>();
+  made.id = id.is_null() ? std::string() : refusal.id;
+  made.as = refusal.as;
+  made.data_text = whole.data.empty() ? "null" : std::move(whole.data);
+  made.error_text = std::move(whole.error);
+  if (key.is_string()) made.key = key.get<std::string>();
+  if (unanswered) return made;
+  made.data = value_of(made.data_text);
+  if (made.data.is_null()) made.data = json::object();
+  if (!made.data.is_object()) return refuse("data must be a map");
+  return made;
+}
+
+bool is_unanswered(std::string_view type) noexcept {
+  return type == "answer" || type == "ping";
+}
+
+std::string encode_service_data(encoding as, std::string_view json_text) {
+  if (as == encoding::json) return std::string(json_text);
+  std::string bytes;
+  msgpack_writer(bytes).json(json_text);
+  return bytes;
+}
+
+std::string encode_service_call(encoding as, const service_call& what) {
+  std::string bytes;
+  bytes.reserve(what.data.size() + what.type.size() + what.user.size() + what.name.size() + 128);
+  const auto write = [&](auto&& to) {
+    to.begin_map(2U + !what.id.empty());
+    to.key("type");
+    to.plain("call");
+    if (!what.id.empty()) {
+      to.key("id");
+      to.text(what.id);
+    }
+    to.key("data");
+    const bool known = !what.user.empty();
+    to.begin_map(3U + known + (known && !what.name.empty()) + (known && !what.groups.empty()));
+    to.key("type");
+    to.text(what.type);
+    if (known) {
+      to.key("user");
+      to.text(what.user);
+      if (!what.name.empty()) {
+        to.key("name");
+        to.text(what.name);
+      }
+      if (!what.groups.empty()) {
+        to.key("groups");
+        to.begin_array(what.groups.size());
+        for (const auto& each : what.groups) to.text(each);
+        to.end_array();
+      }
+    }
+    to.key("client");
+    to.text(what.client);
+    to.key("data");
+    to.json(what.data);
+    to.end_map();
+    to.end_map();
+  };
+  if (as == encoding::json)
+    write(json_writer(bytes));
+  else
+    write(msgpack_writer(bytes));
+  return bytes;
 }
 
 std::string encode_service_reply(const service_request& to, std::string_view payload) {

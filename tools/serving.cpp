@@ -21,8 +21,10 @@
 #include "net/admin/api/plugins.hpp"
 #include "tools/access_metrics.hpp"
 #include "tools/http_api.hpp"
+#include "tools/http_service.hpp"
 #include "tools/logging.hpp"
 #include "tools/own_metrics.hpp"
+#include "tools/service_commands.hpp"
 #include "tools/state_directory.hpp"
 
 namespace tickcast::tools {
@@ -66,6 +68,7 @@ std::string state_directory(const config::config& settings) {
 serving::serving(config::config settings, analytics::instruments listed)
     : lock_(settings.store.directory),
       engine_(std::move(settings), shard_count(settings), std::move(listed)),
+      office_(engine_),
       system_config_(engine_.settings.workers.count),
       system_(system_config_),
       server_(engine_.settings, system_, engine_.shards),
@@ -79,6 +82,7 @@ serving::serving(config::config settings, analytics::instruments listed)
     rooms_.push_back(std::make_unique<actors::shard_room>(server_.host(i), engine_, i));
   storage_ = std::make_unique<actors::storage_room>(engine_);
   storage_->restore(rooms_);
+  users_ = std::make_unique<actors::users_room>(engine_);
   plugins_ = std::make_unique<actors::plugin_room>(
       system_, engine_, plugin_directory(engine_.settings),
       [this](const config::plugin_section&, plugins::plugin_outfit outfit) -> std::unique_ptr<plugins::run> {
@@ -87,6 +91,7 @@ serving::serving(config::config settings, analytics::instruments listed)
   set_up_gate();
   set_up_pages();
   set_up_api();
+  set_up_questions();
   set_up_admin();
   server_.listen();
   admin_.listen();
@@ -113,8 +118,13 @@ void serving::set_up_egress() {
 }
 
 void serving::set_up_service() {
-  service_ = std::make_unique<feeds::service_room>(engine_, system_, zmq_,
+  service_ = std::make_unique<feeds::service_room>(engine_, system_, zmq_, questions_,
                                                    feeds_->gate_for(engine_.settings.service.curve));
+  admin_.watch(service_->host());
+  admin_.add_source([this](actors::metric_writer& to) { service_->read_metrics(to); });
+}
+
+void serving::set_up_questions() {
   const auto answered_by = [this](auto read) {
     return [this, read](const protocol::service_request& question, const feeds::service_way& back) {
       (*service_reads_.*read)(question, {[back](std::string_view payload) { back.reply(payload); },
@@ -123,11 +133,25 @@ void serving::set_up_service() {
                                          }});
     };
   };
-  auto& questions = service_->questions();
-  questions.add("get_quote", "history", answered_by(&net::api::service_reads::get_quote));
-  questions.add("get_history", "history", answered_by(&net::api::service_reads::get_history));
-  admin_.watch(service_->host());
-  admin_.add_source([this](actors::metric_writer& to) { service_->read_metrics(to); });
+  questions_.add("get_quote", "history", answered_by(&net::api::service_reads::get_quote));
+  questions_.add("get_history", "history", answered_by(&net::api::service_reads::get_history));
+  add_service_commands(questions_, office_, engine_, [this] { return stats(); });
+  add_http_service(server_, questions_, engine_.settings.auth.api_keys);
+}
+
+std::string serving::stats() const {
+  return nlohmann::json{
+      {"version", TICKCAST_VERSION},
+      {"uptime_s",
+       std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - began_).count()},
+      {"connections", server_.connections()},
+      {"users", users_->counters().online.load()},
+      {"messages_to_users", users_->counters().messages.load()},
+      {"symbols", engine_.symbols.all().size()},
+      {"event_topics", directory_counters_.event_topics.load()},
+      {"events", directory_counters_.events.load()},
+  }
+      .dump();
 }
 
 void serving::set_up_pages() {
@@ -198,6 +222,10 @@ void serving::set_up_admin() {
   admin_.add_source([this](actors::metric_writer& to) { plugins_->read_metrics(to); });
   admin_.add_source([this](actors::metric_writer& to) { storage_->read_metrics(to); });
   admin_.add_source([this](actors::metric_writer& to) {
+    users_->read_metrics(to);
+    office_.read_metrics(to);
+  });
+  admin_.add_source([this](actors::metric_writer& to) {
     actors::read_feed_metrics(engine_, to);
     actors::read_directory_metrics(directory_counters_, to);
     actors::read_actor_metrics(engine_, to);
@@ -250,6 +278,7 @@ std::vector<actors::child_spec> serving::root_children() {
   children.push_back({.id = "storage", .start = [this] { return storage_->start(system_); }});
   children.push_back(below("topics", &serving::start_topics));
   children.push_back({.id = "gatekeeper", .start = [this] { return start_gatekeeper(); }});
+  children.push_back(below("users", &serving::start_users));
   children.push_back(below("shards", &serving::start_shards));
   children.push_back(
       {.id = "clients",
@@ -289,6 +318,11 @@ caf::actor serving::start_gatekeeper() {
   auto made = system_.spawn<actors::gatekeeper>(std::ref(engine_), std::ref(door_));
   engine_.routes.set_gatekeeper(made);
   return caf::actor_cast<caf::actor>(made);
+}
+
+caf::actor serving::start_users() {
+  return supervise({.name = "users", .parent = "root", .limits = {.intensity = 10, .period = 10s}},
+                   {{"user manager", [this] { return users_->start(system_); }}});
 }
 
 caf::actor serving::start_shards() {
@@ -400,6 +434,8 @@ void serving::stop() {
   // A root that gave up has stopped its children too; the sockets may still be there.
   server_.close_all(protocol::close_code::shutdown, 500ms);
   reading_still_ = readers_.stop(reading_time);
+  engine_.claims.clear();
+  if (!users_->stop(std::chrono::steady_clock::now() + 2s)) spdlog::error("user agents did not end");
   engine_.routes.clear();
   wait_for_hosts();
   server_.stop_loops();

@@ -13,6 +13,8 @@
 #include "actors/storage/storage_room.hpp"
 #include "actors/topics/directory.hpp"
 #include "actors/topics/engine.hpp"
+#include "actors/users/service_office.hpp"
+#include "actors/users/users_room.hpp"
 #include "analytics/instruments.hpp"
 #include "config/config.hpp"
 #include "feeds/egress_room.hpp"
@@ -61,10 +63,13 @@ private:
   void set_up_gate();
   void set_up_admin();
   void set_up_egress();
+  void set_up_questions();
   void set_up_service();
+  std::string stats() const;
   std::vector<actors::child_spec> root_children();
   caf::actor start_topics();
   caf::actor start_gatekeeper();
+  caf::actor start_users();
   caf::actor start_shards();
   caf::actor start_shard(std::uint32_t index);
   caf::actor supervise(actors::supervisor::options how, std::vector<actors::child_spec> children);
@@ -77,6 +82,8 @@ private:
   data_lock lock_;
   actors::engine engine_;
   actors::directory_counters directory_counters_;
+  actors::service_office office_;
+  feeds::service_questions questions_;
   zmq::context_t zmq_;
   actors::system_config system_config_;
   caf::actor_system system_;
@@ -95,6 +102,7 @@ private:
   std::unique_ptr<net::admin::history_routes> history_;
   std::vector<std::unique_ptr<actors::shard_room>> rooms_;
   std::unique_ptr<actors::storage_room> storage_;
+  std::unique_ptr<actors::users_room> users_;
   std::unique_ptr<actors::plugin_room> plugins_;
   std::unique_ptr<feeds::feed_set> feeds_;
   std::unique_ptr<feeds::egress_room> egress_;    ///< none where no endpoint is set
@@ -102,6 +110,7 @@ private:
   caf::actor root_;
   int given_up_fd_ = -1;
   std::atomic<bool> ready_{false};
+  const std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
 };
 
 }  // namespace tickcast::tools

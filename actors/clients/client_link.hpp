@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "access/identity.hpp"
 #include "protocol/codes.hpp"
@@ -33,6 +34,8 @@ public:
   virtual std::size_t queued_bytes() const noexcept = 0;
   /// Starts the closing handshake; what was queued before goes out first.
   virtual void close(protocol::close_code code) noexcept = 0;
+  /// The same with a code and reason of somebody else's: 1000 to 4999, at most 123 bytes.
+  virtual void close(std::uint16_t code, std::string_view reason) noexcept = 0;
 
 protected:
   ~client_link() = default;

@@ -6,6 +6,8 @@
 #include "actors/actors.hpp"
 #include "actors/clients/client_link.hpp"
 #include "actors/clients/passport.hpp"
+#include "actors/clients/shard_clients.hpp"
+#include "actors/clients/user_side.hpp"
 #include "actors/runtime/hosted.hpp"
 #include "actors/topics/engine.hpp"
 #include "protocol/client_message.hpp"
@@ -34,9 +36,11 @@ public:
   static constexpr std::size_t most_held = 64;
 
   connection(caf::actor_config& cfg, host& where, engine& parts, std::uint32_t shard,
-             connection_counters& counters, client_link& link, client_info&& info);
+             connection_counters& counters, shard_clients& all, client_link& link, client_info&& info);
 
   protocol::encoding encoding() const noexcept { return encoding_; }
+  /// Its place among the shard's clients.
+  std::size_t place = 0;
   /// The broadcaster's place for this client.
   std::uint32_t seat = no_seat;
   /// Kept by the broadcaster: topics subscribed to, and updates left out because the client was behind.
@@ -45,6 +49,10 @@ public:
 
   /// By its session, on the shard's thread.
   const probe& look() const noexcept { return own_probe(); }
+  /// Whether what everybody gets is for it, too.
+  bool is_welcome() const noexcept {
+    return !turned_away_ && (connected_ || engine_.settings.auth.anonymous || standing_->who().signed_in());
+  }
   /// Who it is; never null.
   const access::standing& standing() const noexcept { return *standing_; }
   /// By its session, about once a second: warns of the end of a sign-in, ends it, looks at it again.
@@ -87,8 +95,24 @@ private:
   void greet(std::uint64_t id);
   void turn_away(protocol::close_code code);
   void take_held();
+  // Users, backends, other clients (connection_user.cpp).
+  user_side& side();
+  const std::string& client_name();
+  void announce();
+  void announce_if_due();
+  void on_welcome(const user_welcome& from);
+  void on_to_client(const to_client& what);
+  void on_call_ended(const call_ended& what);
+  void on_topics(const device_topics& what);
+  void on_dismissed(const dismissed& why);
+  void on_look_again();
+  bool may_publish_now();
+  void on_publish(std::uint64_t id, const protocol::client_publish_command& what);
+  void on_ack(std::uint64_t id, protocol::ack_command&& what);
+  void on_call(std::uint64_t id, protocol::call_command&& what);
   template <class Command>
   void pass_on(std::uint64_t id, std::vector<std::string>&& topics);
+  void refill();
   bool within_rate();
   const broadcaster_actor& my_broadcaster();
   caf::strong_actor_ptr self_ptr() noexcept { return caf::strong_actor_ptr{ctrl()}; }
@@ -96,10 +120,12 @@ private:
   engine& engine_;
   client_link* link_;
   connection_counters& counters_;
+  shard_clients& all_;
   broadcaster_actor broadcaster_;
   std::uint64_t routes_version_ = 0;
   host::clock::time_point refilled_;
   double tokens_;
+  double bytes_left_;
   std::uint32_t shard_;
   protocol::encoding encoding_;
   bool connected_ = false;
@@ -107,6 +133,8 @@ private:
   bool has_subscribed_ = false;
   access::standing_ptr standing_;
   std::unique_ptr<passport> passport_;
+  std::unique_ptr<user_side> side_;
+  std::string client_;  ///< its name, when it has needed one
   host::clock::time_point opened_;
   std::uint32_t reads_ = 0;  ///< history commands under way
 };

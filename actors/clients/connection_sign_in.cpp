@@ -5,7 +5,6 @@
 #include "actors/clients/connection.hpp"
 #include "actors/clients/gatekeeper.hpp"
 #include "actors/runtime/inspection.hpp"
-#include "actors/topics/stream.hpp"
 
 namespace tickcast::actors {
 namespace {
@@ -38,6 +37,7 @@ void connection::on_connect(std::uint64_t id, const protocol::connect_command& w
     refuse(id, error_code::bad_request, "this connection has already sent connect");
     return;
   }
+  if (what.messages) side().seen = what.messages;
   if (!what.token.empty() || !what.api_key.empty()) {
     auto shown = std::make_shared<access::credentials>();
     shown->token = what.token;
@@ -55,15 +55,15 @@ void connection::on_connect(std::uint64_t id, const protocol::connect_command& w
 
 void connection::greet(std::uint64_t id) {
   connected_ = true;
-  const auto client = make_epoch();
   protocol::connect_result result;
-  result.client = client;
+  result.client = client_name();
   result.user = standing_->who().user;
   result.name = standing_->who().name;
   result.expires_us = passport_ ? passport_->expires_us : 0;
   result.ping_ms = engine_.settings.listen.ping_ms;
   result.version = TICKCAST_VERSION;
   answer(protocol::encode_connect_reply(encoding_, id, result));
+  announce();
 }
 
 void connection::on_refresh(std::uint64_t id, const protocol::refresh_command& what) {
@@ -132,6 +132,7 @@ void connection::note_identity(const access::identity& who) {
   auto next = who.signed_in() ? engine_.rules->standing_of(who) : engine_.nobody;
   const bool loses = has_subscribed_ && standing_->who().signed_in() && !next->same_rights(*standing_);
   standing_ = std::move(next);
+  if (side_ && side_->announced) announce();
   // What was subscribed under other rights is not taken away topic by topic: the client comes again.
   if (loses) turn_away(close_code::server_error);
 }
@@ -187,6 +188,7 @@ void connection::pass_time() {
   if (!may_stay && now - opened_ >= std::chrono::milliseconds(engine_.settings.listen.handshake_ms))
     return turn_away(close_code::not_signed_in);
   if (!passport_) return;
+  announce_if_due();
   auto& mine = *passport_;
   if (now >= mine.expires) return turn_away(close_code::expired);
   if (!mine.warned && mine.expires != host::clock::time_point::max() &&

@@ -33,7 +33,8 @@ caf::actor shard_room::start_dispatcher() {
 }
 
 caf::actor shard_room::start_broadcaster() {
-  auto made = spawn_on<broadcaster>(host_, std::ref(engine_), index_, std::ref(broadcaster_counters_));
+  auto made = spawn_on<broadcaster>(host_, std::ref(engine_), index_, std::ref(clients_),
+                                    std::ref(broadcaster_counters_));
   engine_.routes.set_broadcaster(index_, made);
   return caf::actor_cast<caf::actor>(made);
 }
@@ -72,7 +73,7 @@ bool shard_room::keep_all(std::chrono::steady_clock::time_point deadline) {
 
 connection_hold shard_room::open(client_link& link, client_info&& info) {
   auto made = spawn_on<connection>(host_, std::ref(engine_), index_, std::ref(connection_counters_),
-                                   std::ref(link), std::move(info));
+                                   std::ref(clients_), std::ref(link), std::move(info));
   auto* raw = static_cast<connection*>(caf::actor_cast<caf::abstract_actor*>(made));
   return {std::move(made), raw};
 }
@@ -121,6 +122,7 @@ void shard_room::read_metrics(metric_writer& to) const {
   by_kind(to, shard, "tickcast_broadcaster_updates_total", "Updates that reached this shard.", b.updates_of);
   by_kind(to, shard, "tickcast_broadcaster_deliveries_total", "Updates appended to clients' queues.",
           b.deliveries_of);
+  counter("tickcast_announcements_delivered_total", "Messages for everybody, a client each.", b.announced);
   counter("tickcast_broadcaster_snapshots_total", "Snapshots sent.", b.snapshots);
   counter("tickcast_subscriptions_behind_total", "Times a subscription went quiet, its client being behind.",
           b.went_quiet);

@@ -52,6 +52,7 @@ private:
   dispatcher_counters dispatcher_counters_;
   broadcaster_counters broadcaster_counters_;
   connection_counters connection_counters_;
+  shard_clients clients_;
   quote_window window_;
   std::atomic<std::uint64_t> quoted_{0};
 };

@@ -1,5 +1,7 @@
 #include "actors/storage/storage.hpp"
 
+#include <utility>
+
 #include "actors/runtime/log.hpp"
 #include "actors/storage/storage_keys.hpp"
 
@@ -11,7 +13,12 @@ storage::storage(caf::actor_config& cfg, engine& parts, store::tick_store& what,
 storage::behavior_type storage::make_behavior() {
   delayed_send(this, look_every, storage_look{});
   return {
-      [this](const keep_event& event) { keep(event); },
+      [this](const keep_event& event) { keep(event_key(event.topic), event.record, event.then); },
+      [this](const keep_message& message) { keep(message.key, message.record, message.then); },
+      [this](const storage_synced& ended) {
+        for (const auto& then : std::exchange(syncing_, {})) then(ended.well);
+        sync();
+      },
       [this](const storage_look&) {
         look();
         delayed_send(this, look_every, storage_look{});
@@ -19,9 +26,22 @@ storage::behavior_type storage::make_behavior() {
   };
 }
 
-void storage::keep(const keep_event& event) {
-  lane_.state(event_key(event.topic), event.record);
+void storage::keep(const std::string& key, const std::string& record, const std::function<void(bool)>& then) {
+  const bool taken = lane_.state(key, record);
   lane_.commit();
+  if (!then) return;
+  if (!taken) return then(false);
+  waiting_.push_back(then);
+  sync();
+}
+
+/// Who comes while one is under way shares the next.
+void storage::sync() {
+  if (waiting_.empty() || !syncing_.empty()) return;
+  syncing_ = std::exchange(waiting_, {});
+  store_.sync([self = storage_actor(this)](const protocol::expected<void>& how) {
+    tell(self, storage_synced{how.has_value()});
+  });
 }
 
 void storage::look() {

@@ -1,6 +1,8 @@
 #pragma once
+#include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "actors/actors.hpp"
 #include "actors/runtime/observed.hpp"
@@ -24,11 +26,14 @@ protected:
   void describe_to(description& to) override;
 
 private:
-  void keep(const keep_event& event);
+  void keep(const std::string& key, const std::string& record, const std::function<void(bool)>& then);
+  void sync();
   void look();
 
   store::tick_store& store_;
   store::lane& lane_;
+  std::vector<std::function<void(bool)>> waiting_;  ///< for the next sync
+  std::vector<std::function<void(bool)>> syncing_;  ///< for the one under way
   store::condition::state told_ = store::condition::state::ok;
 };
 

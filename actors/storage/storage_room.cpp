@@ -9,6 +9,7 @@
 #include "actors/runtime/log.hpp"
 #include "actors/storage/storage.hpp"
 #include "actors/storage/storage_keys.hpp"
+#include "actors/users/user_state.hpp"
 
 namespace tickcast::actors {
 namespace {
@@ -59,6 +60,11 @@ void storage_room::restore(const shard_rooms& shards) {
   const bool orderly = found->states.contains(orderly_key);
   for (const auto& each : found->offsets) engine_.keep.offsets.add(each.feed, each.lowest);
   for (const auto& [key, bytes] : found->states) {
+    if (const auto user = user_of_key(key); !user.empty()) {
+      if (auto message = kept_message::from_bytes(bytes))
+        engine_.keep.messages[std::string(user)].push_back(std::move(*message));
+      continue;
+    }
     const auto topic = event_topic_of(key);
     auto record = topic ? event_record::from_bytes(bytes) : std::nullopt;
     if (!record) continue;

@@ -10,11 +10,12 @@
 namespace tickcast::actors {
 
 broadcaster::broadcaster(caf::actor_config& cfg, host& where, engine& parts, std::uint32_t shard,
-                         broadcaster_counters& counters)
+                         const shard_clients& all, broadcaster_counters& counters)
     : hosted(cfg, where, parts.probes,
              {"broadcaster", "broadcaster", "root/shards/" + where.name(), where.name()}),
       engine_(parts),
       shard_(shard),
+      all_(all),
       counters_(counters),
       writers_(parts) {
   own_probe().sent_elsewhere = &counters.deliveries;
@@ -38,6 +39,7 @@ broadcaster::behavior_type broadcaster::make_behavior() {
       [this](const updates& batch) { on_updates(batch); },
       [this](const attached& where) { on_attached(where); },
       [](const topics_known&) {},  // it never watches
+      [this](const announcement& what) { announce(what, 0); },
       [this](const subscribe& wish) { on_subscribe(wish); },
       [this](const unsubscribe& wish) { on_unsubscribe(wish); },
       [this](const client_drained& client) { on_drained(*client.who); },
@@ -66,7 +68,24 @@ void broadcaster::on_exit() {
 
 void broadcaster::on_subscribe(const subscribe& wish) {
   wish.passage->end();
+  if (wish.id == 0) return subscribe_unasked(wish);
   if (refuse_subscribe(wish)) return;
+  begin_subscribe(wish);
+}
+
+void broadcaster::subscribe_unasked(subscribe wish) {
+  const auto has = [&](const std::string& name) {
+    const auto known = by_name_.find(name);
+    return wish.who->seat != connection::no_seat && known != by_name_.end() &&
+           find_subscriber(known->second, wish.who->seat) != nullptr;
+  };
+  std::sort(wish.topics.begin(), wish.topics.end());
+  wish.topics.erase(std::unique(wish.topics.begin(), wish.topics.end()), wish.topics.end());
+  std::erase_if(wish.topics, has);
+  if (!wish.topics.empty() && !refuse_subscribe(wish)) begin_subscribe(wish);
+}
+
+void broadcaster::begin_subscribe(const subscribe& wish) {
   const auto seat = seat_of(wish);
   auto pending = std::make_shared<pending_subscribe>(pending_subscribe{wish.keep, wish.who, wish.id, {}, 0});
   for (const auto& name : wish.topics) {
@@ -129,7 +148,8 @@ void broadcaster::finish(pending_subscribe& wish) {
   for (const auto each : wish.topics)
     if (const auto* at = by_ticket(each, topic))
       positions.push_back({at->topic->name(), at->topic->epoch(), at->topic->seq()});
-  wish.who->answer(protocol::encode_subscribe_reply(wish.who->encoding(), wish.id, positions));
+  if (wish.id != 0)
+    wish.who->answer(protocol::encode_subscribe_reply(wish.who->encoding(), wish.id, positions));
   for (const auto each : wish.topics)
     if (by_ticket(each, topic))
       if (auto* to = find_subscriber(topic, wish.who->seat)) send_snapshot(topic, *to);
@@ -175,6 +195,7 @@ void broadcaster::on_unsubscribe(const unsubscribe& wish) {
     const auto known = by_name_.find(name);
     if (seat == connection::no_seat || known == by_name_.end() || !find_subscriber(known->second, seat) ||
         std::find(leaving.begin(), leaving.end(), known->second) != leaving.end()) {
+      if (wish.id == 0) continue;
       wish.who->refuse(wish.id, protocol::error_code::unknown_topic, "not subscribed to " + name);
       return;
     }
@@ -184,8 +205,8 @@ void broadcaster::on_unsubscribe(const unsubscribe& wish) {
     std::erase(seats_[seat].topics, topic);
     remove_subscriber(topic, seat);
   }
-  wish.who->subscriptions = static_cast<std::uint32_t>(seats_[seat].topics.size());
-  wish.who->answer(protocol::encode_reply(wish.who->encoding(), wish.id));
+  if (!leaving.empty()) wish.who->subscriptions = static_cast<std::uint32_t>(seats_[seat].topics.size());
+  if (wish.id != 0) wish.who->answer(protocol::encode_reply(wish.who->encoding(), wish.id));
 }
 
 void broadcaster::on_left(connection& who) {

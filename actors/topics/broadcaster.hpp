@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "actors/actors.hpp"
+#include "actors/clients/shard_clients.hpp"
 #include "actors/runtime/hosted.hpp"
 #include "actors/runtime/latency_histogram.hpp"
 #include "actors/topics/engine.hpp"
@@ -27,6 +28,7 @@ struct broadcaster_counters {
   by_kind updates_of{};
   by_kind deliveries_of{};
   std::atomic<std::uint64_t> snapshots{0};
+  std::atomic<std::uint64_t> announced{0};   ///< messages for everybody, a client each
   std::atomic<std::uint64_t> went_quiet{0};  ///< subscriptions that fell behind
   std::atomic<std::uint64_t> gaps{0};
   std::atomic<std::uint64_t> gap_lost{0};  ///< updates those gaps stand for
@@ -43,7 +45,7 @@ struct broadcaster_counters {
 class broadcaster final : public hosted<broadcaster_actor::base> {
 public:
   broadcaster(caf::actor_config& cfg, host& where, engine& parts, std::uint32_t shard,
-              broadcaster_counters& counters);
+              const shard_clients& all, broadcaster_counters& counters);
 
 protected:
   behavior_type make_behavior() override;
@@ -85,8 +87,11 @@ private:
   };
 
   void on_updates(const updates& batch);
+  void announce(const announcement& what, std::size_t next);
   void on_attached(const attached& where);
   void on_subscribe(const subscribe& wish);
+  void subscribe_unasked(subscribe wish);
+  void begin_subscribe(const subscribe& wish);
   void on_unsubscribe(const unsubscribe& wish);
   void on_drained(connection& who);
   void on_left(connection& who);
@@ -119,6 +124,7 @@ private:
 
   engine& engine_;
   std::uint32_t shard_;
+  const shard_clients& all_;
   broadcaster_counters& counters_;
   writers writers_;
   std::vector<topic_slot> slots_;

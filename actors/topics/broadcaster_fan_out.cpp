@@ -53,6 +53,20 @@ void broadcaster::on_updates(const updates& batch) {
   }
 }
 
+void broadcaster::announce(const announcement& what, std::size_t next) {
+  // Who comes meanwhile may get it or not; one that leaves moves the last one to its place, which must not be
+  // left out: the list is walked from its end.
+  const auto left = next == 0 ? all_.size() : std::min(next, all_.size());
+  const auto stop = left - std::min<std::size_t>(left, engine_.settings.io.chunk);
+  for (auto i = left; i > stop; --i) {
+    auto& who = all_[i - 1];
+    if (!who.is_welcome()) continue;
+    who.deliver((*what.frames)[protocol::index(who.encoding())]);
+    bump(counters_.announced);
+  }
+  if (stop > 0) later([this, what, stop] { announce(what, stop); });
+}
+
 void broadcaster::start(fan_out job) {
   ++slots_[job.topic].topic->fan_outs;
   // What comes later waits behind what is under way, so that nobody gets a topic's updates out of order.
@@ -103,6 +117,8 @@ bool broadcaster::advance(fan_out& job) {
     look_ahead(of, job.next);
     auto& to = of.subscribers[job.next];
     if (!to.wants(job.what->seq)) continue;
+    if (job.what->origin != 0 && seats_[to.seat].who->id() == job.what->origin) [[unlikely]]
+      continue;
     auto& frame = frames[protocol::index(to.as)];
     // Somebody began to listen in this encoding after the writer had made the update.
     if (!frame) frame = encode(to.as, of.name(), job.what->seq, job.what->change);

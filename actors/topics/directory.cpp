@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "actors/runtime/log.hpp"
+#include "actors/users/errands.hpp"
 
 namespace tickcast::actors {
 directory::directory(caf::actor_config& cfg, engine& parts, directory_counters& counters)
@@ -26,6 +27,7 @@ directory::behavior_type directory::make_behavior() {
       [this](const engine_event& event) {
         publish(event.topic, std::make_shared<event_parcel>(event.data, nullptr), nullptr, steady_ns());
       },
+      [this](const publish_order& order) { on_order(order); },
       [this](const listen& wish) { on_listen(wish); },
       [this](const report_topics& to) {
         for (const auto& [name, each] : topics_) tell(each.handle, report_topics(to));
@@ -68,6 +70,24 @@ void directory::publish(const std::string& topic, std::shared_ptr<event_parcel> 
   }
   bump(own_probe().sent);
   tell(to->handle, publish_event{std::move(what), std::move(credit), taken_ns});
+}
+
+void directory::on_order(const publish_order& order) {
+  bump(counters_.events);
+  auto* to = entry_of(order.topic);
+  if (!to || !to->handle) {
+    bump(counters_.refused);
+    if (to)
+      order.back->reject(protocol::error_code::internal,
+                         "this topic keeps failing and is left alone for a minute: try again later");
+    else
+      order.back->reject(protocol::error_code::limit_exceeded,
+                         "there are as many topics as limits.topics allows");
+    return;
+  }
+  bump(own_probe().sent);
+  tell(to->handle, publish_event{std::make_shared<event_parcel>(order.data, nullptr), nullptr, steady_ns(),
+                                 order.origin, order.back});
 }
 
 directory::entry* directory::entry_of(const std::string& topic) {

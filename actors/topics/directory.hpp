@@ -49,6 +49,7 @@ private:
 
   void publish(const std::string& topic, std::shared_ptr<event_parcel> what,
                std::shared_ptr<const void> credit, std::int64_t taken_ns);
+  void on_order(const publish_order& order);
   void on_listen(const listen& wish);
   void on_watch(const watch_topics& wish);
   entry* entry_of(const std::string& topic);

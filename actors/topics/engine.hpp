@@ -12,6 +12,7 @@
 #include "actors/topics/quote_state.hpp"
 #include "actors/topics/switchboard.hpp"
 #include "actors/topics/symbol_table.hpp"
+#include "actors/users/claim_board.hpp"
 #include "analytics/instruments.hpp"
 #include "config/config.hpp"
 
@@ -37,6 +38,8 @@ struct engine {
   symbol_table symbols;
   feed_board feeds;
   switchboard routes;
+  /// Who takes which of the clients' own messages.
+  claim_board claims;
   /// Whether a gatekeeper is there to be asked, though it may be just being restarted; set before clients
   /// come.
   bool can_sign_in = false;

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "actors/users/errands.hpp"
+
 namespace tickcast::actors {
 namespace {
 
@@ -43,10 +45,11 @@ void event_topic::publish(const publish_event& event) {
   auto& out = state_->out;
   const std::shared_ptr<const std::string> data(event.what, &event.what->data);
   if (engine_.event_fault) engine_.event_fault(out.topic(), *data);
-  const auto made = out.prepare(data, no_feed, event.taken_ns);
+  const auto made = out.prepare(data, no_feed, event.taken_ns, 0, event.origin);
   state_->view.last = data;
   out.commit();
   event.what->taken = true;
+  if (event.back) event.back->answer({out.topic(), state_->epoch, out.seq()});
   bump(own_probe().sent);
   if (engine_.keep.history && !std::exchange(keeps_soon_, true)) delayed_send(this, keep_every, keep_due{});
   if (!made) return;

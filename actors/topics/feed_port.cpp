@@ -84,6 +84,12 @@ void feed_port::on_event(std::string_view topic, std::string&& data, std::option
   pending_events_->items.push_back({std::string(topic), std::move(data)});
 }
 
+void feed_port::on_command(protocol::service_command&& what) {
+  follow({});
+  if (!pending_orders_) pending_orders_ = std::make_shared<cargo<protocol::service_command>>(entry_);
+  pending_orders_->items.push_back(std::move(what));
+}
+
 void feed_port::on_refused(protocol::error&& why, std::optional<std::uint64_t> feed_seq) {
   follow(feed_seq);
   count_refusal(why.code);
@@ -146,8 +152,9 @@ void feed_port::begin_at(std::uint64_t feed_seq) {
 void feed_port::flush() {
   routes_.refresh(lines_);
   const auto now = steady_ns();
-  const bool heard = pending_events_ || std::any_of(pending_.begin(), pending_.end(),
-                                                    [](const auto& each) { return each != nullptr; });
+  const bool heard =
+      pending_events_ || pending_orders_ ||
+      std::any_of(pending_.begin(), pending_.end(), [](const auto& each) { return each != nullptr; });
   if (!heard) return;
   entry_.last_tick_ns.store(now, std::memory_order_relaxed);
   // Before the ticks reach their topics: whoever sees one sees a feed that lives, and a feed that is heard
@@ -164,6 +171,13 @@ void feed_port::flush() {
     bump(entry_.events, size);
     auto credit = credit_->spend(size);
     tell(lines_.directory, event_batch{std::move(events), std::move(credit), now});
+  }
+  if (auto orders = std::move(pending_orders_)) {
+    pending_orders_ = nullptr;
+    const auto size = orders->items.size();
+    bump(entry_.events, size);
+    auto credit = credit_->spend(size);
+    tell(lines_.users, order_batch{std::move(orders), std::move(credit)});
   }
 }
 

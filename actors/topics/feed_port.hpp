@@ -52,6 +52,7 @@ public:
   void on_bar(std::string_view symbol, std::string_view interval_text, protocol::bar&& value,
               std::optional<std::uint64_t> feed_seq) override;
   void on_event(std::string_view topic, std::string&& data, std::optional<std::uint64_t> feed_seq) override;
+  void on_command(protocol::service_command&& what) override;
   void on_refused(protocol::error&& why, std::optional<std::uint64_t> feed_seq) override;
   void on_unknown_fields(std::size_t count) override { bump(entry_.unknown_fields, count); }
 
@@ -96,6 +97,7 @@ private:
   std::vector<std::shared_ptr<tick_load>> pending_;  // by shard
   std::vector<std::size_t> usual_;                   // how many a shard got last time
   std::shared_ptr<cargo<event_item>> pending_events_;
+  std::shared_ptr<cargo<protocol::service_command>> pending_orders_;
   std::vector<std::int64_t> told_ns_;  // by shard: when it last heard how far the feed is
   std::uint64_t last_feed_seq_ = 0;
   std::uint64_t resumes_until_ = 0;  ///< up to here a message may be one that is stored already

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "actors/topics/stored_offsets.hpp"
+#include "actors/users/inbox.hpp"
 #include "store/lane.hpp"
 #include "store/store.hpp"
 
@@ -33,6 +34,8 @@ struct keeping {
   stored_offsets offsets;
   /// Event topics as they were then, by topic, for the first directory.
   std::map<std::string, event_record> events;
+  /// Messages to users that nobody had acknowledged, by user, oldest first; for the user manager.
+  std::map<std::string, std::vector<kept_message>> messages;
   /// To read; outlives all actors. Null: there is no store.
   const store::tick_store* history = nullptr;
   /// The same for seeds of indicators.

@@ -29,12 +29,14 @@ void stream::set_listener(const listener& who) {
 }
 
 std::shared_ptr<const update> stream::prepare(topic_change&& change, std::uint16_t feed,
-                                              std::int64_t taken_ns, std::uint64_t ahead) const {
+                                              std::int64_t taken_ns, std::uint64_t ahead,
+                                              std::uint64_t origin) const {
   if (classes_ == 0) return nullptr;
   auto result = std::make_shared<update>();
   result->seq = seq_ + 1 + ahead;
   result->feed = feed;
   result->taken_ns = taken_ns;
+  result->origin = origin;
   result->change = std::move(change);
   for (std::size_t i = 0; i < protocol::encoding_count; ++i) {
     const auto as = static_cast<protocol::encoding>(i);

@@ -40,9 +40,10 @@ public:
   void set_listener(const listener& who);
 
   /// The next update, encoded for whoever listens; null when nobody does. Changes nothing. `ahead`: how many
-  /// updates have been prepared before it and are not committed yet.
+  /// updates have been prepared before it and are not committed yet. `origin`: the connection that gets it
+  /// not.
   std::shared_ptr<const update> prepare(topic_change&& change, std::uint16_t feed, std::int64_t taken_ns,
-                                        std::uint64_t ahead = 0) const;
+                                        std::uint64_t ahead = 0, std::uint64_t origin = 0) const;
   /// Counts the update, prepared or not.
   void commit() noexcept { ++seq_; }
   /// Goes on from a count that was kept.

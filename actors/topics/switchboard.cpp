@@ -40,6 +40,12 @@ void switchboard::set_gatekeeper(gatekeeper_actor who) {
   version_.store(++lines_.version, std::memory_order_release);
 }
 
+void switchboard::set_users(user_manager_actor who) {
+  std::lock_guard guard{mutex_};
+  lines_.users = std::move(who);
+  version_.store(++lines_.version, std::memory_order_release);
+}
+
 void switchboard::set_post(post_index post, listener_actor who) {
   std::lock_guard guard{mutex_};
   lines_.posts[post] = std::move(who);
@@ -54,6 +60,7 @@ void switchboard::clear() {
   lines_.directory = nullptr;
   lines_.storage = nullptr;
   lines_.gatekeeper = nullptr;
+  lines_.users = nullptr;
   version_.store(++lines_.version, std::memory_order_release);
 }
 
@@ -75,6 +82,16 @@ dispatcher_actor switchboard::dispatcher(std::uint32_t shard) const {
 gatekeeper_actor switchboard::gatekeeper() const {
   std::lock_guard guard{mutex_};
   return lines_.gatekeeper;
+}
+
+directory_actor switchboard::directory() const {
+  std::lock_guard guard{mutex_};
+  return lines_.directory;
+}
+
+user_manager_actor switchboard::users() const {
+  std::lock_guard guard{mutex_};
+  return lines_.users;
 }
 
 bool switchboard::refresh(lines& mine) const {

@@ -9,10 +9,10 @@
 namespace tickcast::actors {
 
 /// The present handles of the actors that everybody must find, also after they were restarted: dispatchers
-/// and broadcasters by shard, the directory, the storage, the gatekeeper, and the listening posts: first the
-/// broadcasters, then the egress, then the plugins' hub, then the shards' quote desks; a post that nobody has
-/// is null. Users keep a copy and take a new one when `version` has moved. Thread-safe; a lock only when
-/// something changed.
+/// and broadcasters by shard, the directory, the storage, the gatekeeper, the user manager, and the listening
+/// posts: first the broadcasters, then the egress, then the plugins' hub, then the shards' quote desks; a
+/// post that nobody has is null. Users keep a copy and take a new one when `version` has moved. Thread-safe;
+/// a lock only when something changed.
 class switchboard {
 public:
   struct lines {
@@ -22,6 +22,7 @@ public:
     directory_actor directory;
     storage_actor storage;
     gatekeeper_actor gatekeeper;
+    user_manager_actor users;
     std::vector<listener_actor> posts;
   };
 
@@ -32,6 +33,7 @@ public:
   void set_directory(directory_actor who);
   void set_storage(storage_actor who);
   void set_gatekeeper(gatekeeper_actor who);
+  void set_users(user_manager_actor who);
   /// For the posts behind the broadcasters'.
   void set_post(post_index post, listener_actor who);
   /// Drops all handles; part of stopping (a handle kept is an actor kept).
@@ -47,6 +49,8 @@ public:
   broadcaster_actor broadcaster(std::uint32_t shard) const;
   dispatcher_actor dispatcher(std::uint32_t shard) const;
   gatekeeper_actor gatekeeper() const;
+  directory_actor directory() const;
+  user_manager_actor users() const;
   /// Brings `mine` up to date; true when it changed.
   bool refresh(lines& mine) const;
 

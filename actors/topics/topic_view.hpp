@@ -121,6 +121,7 @@ struct update {
   std::uint64_t seq = 0;
   std::uint16_t feed = 0;
   std::int64_t taken_ns = 0;  ///< steady clock, when the feed handed the tick over; for the latency histogram
+  std::uint64_t origin = 0;   ///< the connection that is not to get it (by actor id); 0: all do
   topic_change change;
   std::array<protocol::frame_ptr, protocol::encoding_count> frames;
 };

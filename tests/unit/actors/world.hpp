@@ -25,6 +25,9 @@ public:
   actors::sent answer(const protocol::frame_ptr& frame) noexcept override;
   std::size_t queued_bytes() const noexcept override { return queued; }
   void close(protocol::close_code code) noexcept override { closed = code; }
+  void close(std::uint16_t code, std::string_view) noexcept override {
+    closed = static_cast<protocol::close_code>(code);
+  }
 
   /// Reads everything that waits, as a socket that drains.
   void drain();

@@ -1,0 +1,194 @@
+#include "tools/http_service.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "protocol/frame_part.hpp"
+#include "protocol/service_request.hpp"
+
+namespace tickcast::tools {
+namespace {
+
+using nlohmann::json;
+using protocol::error_code;
+
+constexpr std::size_t most_commands = 1000;
+constexpr std::size_t longest_key = 128;
+constexpr std::array<const char*, 12> types{
+    "publish",         "push_user", "push_group", "broadcast", "subscribe_user", "unsubscribe_user",
+    "disconnect_user", "refresh",   "presence",   "users",     "topics",         "stats"};
+
+unsigned status_of(error_code code) {
+  switch (code) {
+    case error_code::unauthorized:
+    case error_code::token_expired:
+      return 401;
+    case error_code::permission_denied:
+      return 403;
+    case error_code::conflict:
+      return 409;
+    case error_code::limit_exceeded:
+    case error_code::too_many_requests:
+      return 429;
+    case error_code::internal:
+    case error_code::no_answer:
+      return 503;
+    default:
+      return 400;
+  }
+}
+
+net::http_content_ptr content_of(const net::http_answer& answer) {
+  auto made = std::make_shared<net::http_content>();
+  made->status = answer.status;
+  made->headers = answer.headers;
+  made->body = protocol::make_frame(answer.body, protocol::encoding::json);
+  return made;
+}
+
+net::http_content_ptr refusal(unsigned status, std::string_view why) {
+  return content_of(net::http_refusal(status, why));
+}
+
+/// Why this program may not; nothing: it may.
+net::http_content_ptr turned_away(const net::http_query& query, const config::api_keys_section& keys) {
+  if (!query.standing || query.standing->who().by != access::proof::api_key)
+    return refusal(401, "service messages over HTTP need an API key: send the header X-API-Key");
+  const auto& groups = query.standing->who().groups;
+  const bool may = std::any_of(groups.begin(), groups.end(), [&](const std::string& group) {
+    return std::find(keys.service_groups.begin(), keys.service_groups.end(), group) !=
+           keys.service_groups.end();
+  });
+  if (may) return nullptr;
+  return refusal(403, "this API key is of no group in auth.api_keys.service_groups");
+}
+
+/// A message with `data` as JSON text. Nothing: it is no map.
+std::optional<protocol::service_request> request_of(std::string type, std::string data_text,
+                                                    std::string key) {
+  protocol::service_request made;
+  made.type = std::move(type);
+  made.id = "0";
+  made.key = std::move(key);
+  made.data = json::parse(data_text, nullptr, false);
+  if (!made.data.is_object()) return std::nullopt;
+  made.data_text = std::move(data_text);
+  return made;
+}
+
+class commands {
+public:
+  commands(const feeds::service_questions& questions, const config::api_keys_section& keys)
+      : questions_(questions), keys_(keys) {}
+
+  void one(const std::string& type, const net::http_query& query, net::http_exchange& exchange) const {
+    if (auto away = turned_away(query, keys_)) return exchange.answer(std::move(away));
+    if (query.idempotency_key.size() > longest_key)
+      return exchange.answer(refusal(400, "Idempotency-Key is at most 128 bytes"));
+    const auto request = request_of(type, std::string(query.body.empty() ? "{}" : query.body),
+                                    std::string(query.idempotency_key));
+    if (!request) return exchange.answer(refusal(400, "the body is the message's data, a JSON object"));
+    const auto back = exchange.later();
+    ask(*request, {[back](std::string_view payload) { back(content_of({.body = std::string(payload)})); },
+                   [back](error_code code, const std::string& why) { back(refusal(status_of(code), why)); }});
+  }
+
+  void batch(const net::http_query& query, net::http_exchange& exchange) const;
+
+private:
+  void ask(const protocol::service_request& request, feeds::service_way::ends back) const {
+    const feeds::service_way way(std::move(back));
+    if (const auto* handler = questions_.find(request.type)) return (*handler)(request, way);
+    way.refuse(error_code::unknown_command, fmt::format("nobody answers \"{}\" here; these are answered: {}",
+                                                        request.type.substr(0, 60), questions_.types()));
+  }
+
+  const feeds::service_questions& questions_;
+  const config::api_keys_section& keys_;
+};
+
+/// The results of a batch, in its order; answers when the last one is there.
+class batch_results {
+public:
+  batch_results(std::size_t count, net::http_reply back)
+      : results_(json::array()), missing_(count), back_(std::move(back)) {
+    results_.get_ref<json::array_t&>().resize(count);
+  }
+
+  void put(std::size_t at, json what) {
+    const std::lock_guard guard{mutex_};
+    results_[at] = std::move(what);
+    if (--missing_ == 0) back_(content_of({.body = json{{"results", std::move(results_)}}.dump()}));
+  }
+
+private:
+  std::mutex mutex_;
+  json results_;
+  std::size_t missing_;
+  net::http_reply back_;
+};
+
+json error_of(error_code code, const std::string& why) {
+  return {{"error",
+           {{"code", static_cast<unsigned>(code)},
+            {"message", why},
+            {"temporary", protocol::is_temporary(code)}}}};
+}
+
+void commands::batch(const net::http_query& query, net::http_exchange& exchange) const {
+  if (auto away = turned_away(query, keys_)) return exchange.answer(std::move(away));
+  const auto whole = json::parse(query.body, nullptr, false);
+  const auto given = whole.is_object() ? whole.find("commands") : whole.end();
+  if (!whole.is_object() || given == whole.end() || !given->is_array() || given->empty() ||
+      given->size() > most_commands)
+    return exchange.answer(
+        refusal(400, R"(the body is {"commands":[{"type":…,"data":{…}},…]}, 1 to 1000 of them)"));
+  const auto results = std::make_shared<batch_results>(given->size(), exchange.later());
+  for (std::size_t i = 0; i < given->size(); ++i) {
+    const auto& each = (*given)[i];
+    const bool is_one = each.is_object() && each.contains("type") && each["type"].is_string() &&
+                        (!each.contains("idempotency_key") || each["idempotency_key"].is_string());
+    auto request =
+        is_one ? request_of(each["type"].get<std::string>(), each.value("data", json::object()).dump(),
+                            each.value("idempotency_key", ""))
+               : std::nullopt;
+    if (!request || request->key.size() > longest_key) {
+      results->put(
+          i, error_of(error_code::bad_request,
+                      R"(a command is {"type":"…","data":{…}}, with idempotency_key, a text, if you like)"));
+      continue;
+    }
+    ask(*request,
+        {[results, i](std::string_view payload) {
+           results->put(i, {{"data", json::parse(payload, nullptr, false)}});
+         },
+         [results, i](error_code code, const std::string& why) { results->put(i, error_of(code, why)); }});
+  }
+}
+
+}  // namespace
+
+void add_http_service(net::server& to, const feeds::service_questions& questions,
+                      const config::api_keys_section& keys) {
+  const auto shared = std::make_shared<const commands>(questions, keys);
+  for (const std::string type : types)
+    to.post_later("/api/v1/" + type, type,
+                  [shared, type](const net::http_query& query, net::http_exchange& exchange) {
+                    shared->one(type, query, exchange);
+                  });
+  to.post_later("/api/v1/batch", "batch",
+                [shared](const net::http_query& query, net::http_exchange& exchange) {
+                  shared->batch(query, exchange);
+                });
+}
+
+}  // namespace tickcast::tools

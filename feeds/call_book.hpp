@@ -11,6 +11,7 @@
 
 #include "actors/users/errands.hpp"
 #include "feeds/router_socket.hpp"
+#include "protocol/frame.hpp"
 
 namespace tickcast::feeds {
 

@@ -52,7 +52,8 @@ void http_session::start() {
 void http_session::do_read_head() {
   parser_.emplace();
   parser_->header_limit(largest_head);
-  parser_->body_limit(largest_body);
+  // The parser holds a Content-Length against this before it tells the method.
+  parser_->body_limit(largest_post);
   const boost::intrusive_ptr<http_session> self(this);
   http::async_read_header(stream_, buffer_, *parser_,
                           [self](error_code ec, std::size_t) { self->on_head(ec); });
@@ -64,12 +65,14 @@ void http_session::on_head(error_code ec) {
   const auto method = parser_->get().method();
   if (method == http::verb::options && !header(http::field::access_control_request_method).empty())
     return answer_preflight();
-  if (method == http::verb::post) {
-    parser_->body_limit(largest_post);
-  } else if (method != http::verb::get && method != http::verb::head) {
+  if (method != http::verb::get && method != http::verb::head && method != http::verb::post) {
     auto answer = http_refusal(405, "only GET, HEAD and POST are served here");
     answer.headers.emplace_back("Allow", "GET, HEAD, POST");
     return send(answer, false);
+  }
+  if (method != http::verb::post) {
+    parser_->body_limit(largest_body);
+    if (parser_->content_length().value_or(0) > largest_body) return on_read_error(http::error::body_limit);
   }
   if (parser_->is_done())
     on_request();

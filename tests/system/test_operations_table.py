@@ -1,19 +1,25 @@
 """The table of docs/operations.md, "When something dies": each row killed in a real server, its claims checked."""
+import asyncio
 import re
+import tempfile
+from pathlib import Path
 
 import pytest
 
 from harness import scene
-from harness.backend import Backend
+from harness.backend import Backend, Worker
 from harness.client import Client, Refused
 from harness.scene import EVENTS, FAULTY, FEED, Scene
 from harness.server import ANY_PORT, BINARY, ROOT, SLOWED, http_get
 from harness.threads import NotAllowed, hanging
+from harness.tokens import secret_file, token
 from harness.waiting import until
 
 ROWS = {}
 SHARD = "root/shards/shard-0"
 NOTICED_S = 12.0 * SLOWED
+SECRETS = tempfile.TemporaryDirectory()
+SIGN_IN = {"jwt": {"algorithms": ["HS256"], "secret_file": secret_file(Path(SECRETS.name))}}
 
 
 def row(name, **config):
@@ -294,6 +300,61 @@ async def _(on):
             await on.flows()
             await until(lambda: http_get(on.server.admin + "/live").status == 503, "/live says so", NOTICED_S)
             assert http_get(on.server.admin + "/live").json["hosts"] == ["service"]
+    on.unbroken()
+
+
+async def kept_message_arrives(on, harm):
+    """A message that is kept reaches its user's device over the harm, and under the same numbers if it comes twice."""
+    with Backend(on.server) as backend:
+        async with await Client.open(on.server.ws) as client:
+            await client.command("connect", token=token())
+            await until(lambda: backend.told("presence", user="42")["users"][0]["online"], "the user")
+            backend.told("push_user", user="42", kind="k", data=1)
+            await harm()
+            await until(lambda: backend.ask("push_user", user="42", kind="k", data=2)["type"] == "reply", "an answer")
+            came = [None]
+
+            def all_here():
+                came[0] = [frame for frame in client.frames if frame["type"] == "message"]
+                return {frame["data"] for frame in came[0]} == {1, 2}
+            await until(all_here, lambda: f"both messages, came {came[0]}")
+            assert {(frame["seq"], frame["data"]) for frame in came[0]} >= {(1, 1)}
+            assert len({frame["epoch"] for frame in came[0]}) == 1 and client.socket.close_code is None
+    await on.flows()
+    on.unbroken()
+
+
+@row("user agent", auth=SIGN_IN)
+async def _(on):
+    await kept_message_arrives(on, lambda: on.restart("user agent"))
+
+
+@row("user manager", auth=SIGN_IN)
+async def _(on):
+    await kept_message_arrives(on, lambda: on.restart("user manager"))
+
+
+@row("users supervisor", auth=SIGN_IN)
+async def _(on):
+    await kept_message_arrives(on, lambda: on.restart("supervisor", "users"))
+
+
+@row("backend worker (ends)", service={"lease_ms": 400})
+async def _(on):
+    ill = Worker(on.server, ["slow"], lambda call: None, renew_s=0.1)
+    with ill, Worker(on.server, ["quick"], lambda call: {"data": 1}, renew_s=0.1):
+        call = asyncio.ensure_future(on.near.command("slow"))
+        await until(lambda: ill.calls, "the call")
+        ill.stop()
+        with pytest.raises(Refused) as refusal:
+            await call
+        assert refusal.value.code == 113
+        assert await on.near.command("quick") == 1
+        await until(lambda: on.server.metric("tickcast_service_workers") == 1, "the end of its lease")
+        with pytest.raises(Refused) as refusal:
+            await on.near.command("slow")
+        assert refusal.value.code == 104
+    await on.flows()
     on.unbroken()
 
 

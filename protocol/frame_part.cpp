@@ -70,12 +70,14 @@ public:
   }
 
   std::optional<std::string> take() && {
+    to_.reset();  // the text is whole when its writer is gone
     if (!found_ || !sayable_) return std::nullopt;
     return std::move(text_);
   }
 
 private:
   void begin_part() {
+    to_.reset();
     text_.clear();
     to_.emplace(text_);
     found_ = sayable_ = capturing_ = true;

@@ -17,11 +17,12 @@ constexpr int most_in_a_row = 64;
 
 service_desk::service_desk(caf::actor_config& cfg, actors::host& where, actors::engine& parts,
                            router_socket& socket, const service_questions& questions,
-                           service_counters& counters)
+                           std::shared_ptr<answer_box> answers, service_counters& counters)
     : hosted(cfg, where, parts.probes, {"service_desk", "service_desk", "root/services", where.name()}),
       engine_(parts),
       socket_(socket),
       questions_(questions),
+      answers_(std::move(answers)),
       counters_(counters) {}
 
 service_desk::behavior_type service_desk::make_behavior() {
@@ -83,8 +84,8 @@ void service_desk::answer_question(const protocol::service_request& question, ro
                      questions_.types())});
   message.body.clear();
   const service_way way(
-      question, [this_host = &where(), socket = &socket_, to = std::move(message)](std::string bytes) {
-        this_host->post([socket, to, bytes = std::move(bytes)] { socket->answer(to, bytes); });
+      question, [answers = answers_, socket = &socket_, to = std::move(message)](std::string bytes) {
+        answers->post([socket, to, bytes = std::move(bytes)] { socket->answer(to, bytes); });
       });
   (*handler)(question, way);
 }

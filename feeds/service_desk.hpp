@@ -4,6 +4,7 @@
 #include "actors/actors.hpp"
 #include "actors/runtime/hosted.hpp"
 #include "actors/topics/engine.hpp"
+#include "feeds/answer_box.hpp"
 #include "feeds/call_book.hpp"
 #include "feeds/router_socket.hpp"
 #include "feeds/service_questions.hpp"
@@ -19,7 +20,8 @@ public:
   static constexpr const char* owner = "service.router";
 
   service_desk(caf::actor_config& cfg, actors::host& where, actors::engine& parts, router_socket& socket,
-               const service_questions& questions, service_counters& counters);
+               const service_questions& questions, std::shared_ptr<answer_box> answers,
+               service_counters& counters);
 
 protected:
   behavior_type make_behavior() override;
@@ -44,6 +46,7 @@ private:
   actors::engine& engine_;
   router_socket& socket_;
   const service_questions& questions_;
+  const std::shared_ptr<answer_box> answers_;
   service_counters& counters_;
   call_book book_;
   std::set<std::string> claimed_;  ///< as the claim board has it

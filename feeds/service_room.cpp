@@ -11,14 +11,16 @@ service_room::service_room(actors::engine& parts, caf::actor_system& system, zmq
     : engine_(parts),
       questions_(questions),
       socket_(context, router_options_from(parts.settings.service), counters_, std::move(gate)),
-      host_(system, "service", socket_) {
+      host_(system, "service", socket_),
+      answers_(std::make_shared<answer_box>(host_)) {
   actors::log(actors::component::feeds).info("backends ask on {}", endpoint());
 }
 
 actors::child_spec service_room::child() {
   return {.id = "service_desk", .start = [this] {
-            return caf::actor_cast<caf::actor>(actors::spawn_on<service_desk>(
-                host_, std::ref(engine_), std::ref(socket_), std::cref(questions_), std::ref(counters_)));
+            return caf::actor_cast<caf::actor>(
+                actors::spawn_on<service_desk>(host_, std::ref(engine_), std::ref(socket_),
+                                               std::cref(questions_), answers_, std::ref(counters_)));
           }};
 }
 

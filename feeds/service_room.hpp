@@ -5,6 +5,7 @@
 #include "actors/runtime/metrics.hpp"
 #include "actors/runtime/supervisor.hpp"
 #include "actors/topics/engine.hpp"
+#include "feeds/answer_box.hpp"
 #include "feeds/router_socket.hpp"
 #include "feeds/service_questions.hpp"
 #include "feeds/zmq_host.hpp"
@@ -22,6 +23,8 @@ public:
   service_room(actors::engine& parts, caf::actor_system& system, zmq::context_t& context,
                const service_questions& questions, std::shared_ptr<curve_gate> gate);
 
+  ~service_room() { answers_->close(); }
+
   /// With the port that was taken.
   const std::string& endpoint() const noexcept { return socket_.endpoint(); }
   const actors::host& host() const noexcept { return host_; }
@@ -29,7 +32,10 @@ public:
   actors::child_spec child();
   void start() { host_.start(); }
   /// After the actor has ended.
-  void stop() { host_.stop(); }
+  void stop() {
+    answers_->close();
+    host_.stop();
+  }
   /// Any thread.
   void read_metrics(actors::metric_writer& to) const;
 
@@ -39,6 +45,7 @@ private:
   service_counters counters_;
   router_socket socket_;
   zmq_host host_;
+  std::shared_ptr<answer_box> answers_;
 };
 
 }  // namespace tickcast::feeds

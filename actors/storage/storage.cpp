@@ -35,6 +35,11 @@ void storage::keep(const std::string& key, const std::string& record, const std:
   sync();
 }
 
+void storage::on_exit() {
+  for (const auto& then : std::exchange(syncing_, {})) then(false);
+  for (const auto& then : std::exchange(waiting_, {})) then(false);
+}
+
 /// Who comes while one is under way shares the next.
 void storage::sync() {
   if (waiting_.empty() || !syncing_.empty()) return;

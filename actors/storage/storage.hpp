@@ -23,6 +23,7 @@ public:
 
 protected:
   behavior_type make_behavior() override;
+  void on_exit() override;
   void describe_to(description& to) override;
 
 private:

@@ -133,19 +133,18 @@ class Client:
     def ask(self, request: Request[T], idempotency_key: Optional[str] = None, timeout: Optional[float] = None) -> T:
         """Any request, as tickcast.commands makes them."""
         with self._lock:
-            if self._portal is None and not self._closed:
-                self._portal = Portal("tickcast")
-            portal = self._portal
-        if portal is None:
-            raise Closed("this client was closed")
-        return portal.run(self._client.ask(request, idempotency_key, timeout))
+            if self._closed:
+                raise Closed("this client was closed")
+            portal = self._portal = self._portal or Portal("tickcast")
+            future = portal.submit(self._client.ask(request, idempotency_key, timeout))
+        return portal.wait(future)
 
     def close(self) -> None:
         """Ends it. Requests under way in other threads raise Closed."""
         with self._lock:
             portal, self._portal, self._closed = self._portal, None, True
         if portal is not None:
-            portal.run(self._client.close())
+            portal.wait(portal.submit(self._client.close()))
             portal.stop()
         elif self._client.has_pusher:
             self._client.pusher.close()

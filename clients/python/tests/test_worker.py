@@ -173,6 +173,23 @@ def _one(fake):
     return worker
 
 
+def test_a_worker_that_ends_keeps_its_lease_until_the_last_answer():
+    with FakeServer(lease_ms=150) as fake:
+        worker, gate = tickcast.Worker(fake.endpoint), threading.Event()
+        worker.on("a.b")(lambda call: gate.wait(10))
+        worker.start()
+        fake.call("a.b", "c1", client="k")
+        until(lambda: worker._worker.open_calls == 1, "the call is open")
+        ending = threading.Thread(target=worker.stop)
+        ending.start()
+        until(lambda: fake.of("unclaim"), "the types are given back")
+        before = len(fake.of("ping"))
+        until(lambda: len(fake.of("ping")) >= before + 4, "it still says that it lives")
+        gate.set()
+        assert fake.answer_of("c1")["data"] is True
+        ending.join()
+
+
 def test_at_the_end_it_gives_back_its_types_and_finishes_what_is_open(fake, worker):
     fake.call("order.wait", "c1", client="k")
     until(lambda: worker._worker.open_calls == 1, "the call is open")

@@ -116,7 +116,7 @@ class Worker:
         while True:
             await self._pause(lease / 3, link)
             if self._stop.is_set():
-                return await self._leave(link)
+                return await self._leave(link, lease)
             if link.lost.done():
                 raise Disconnected(f"{self.endpoint} went away: {link.lost.result()}")
             now = clock()
@@ -130,13 +130,16 @@ class Worker:
                 link.send(wire.to_json({"type": "ping"}))
             said = clock()
 
-    async def _leave(self, link: Link) -> None:
+    async def _leave(self, link: Link, lease: float) -> None:
+        clock = asyncio.get_running_loop().time
+        end = clock() + self._grace
         try:
             await self._ask(link, "unclaim", {})
+            while self._tasks and clock() < end:
+                link.send(wire.to_json({"type": "ping"}))  # a silent worker's calls are taken for lost
+                await asyncio.wait(set(self._tasks), timeout=min(lease / 3, end - clock()))
         except TickcastError as error:
-            log.warning("the types could not be given back: %s", error.message)
-        if self._tasks:
-            await asyncio.wait(set(self._tasks), timeout=self._grace)
+            log.warning("the end was not in order: %s", error.message)
         if self._tasks:
             log.warning("%d calls were left unanswered after %g s", len(self._tasks), self._grace)
             for task in set(self._tasks):

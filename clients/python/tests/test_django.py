@@ -79,6 +79,12 @@ def test_outside_a_transaction_it_leaves_at_once_to_whom_it_is_meant_for(outbox,
         "push_group", "broadcast", "publish", "subscribe_user", "unsubscribe_user", "disconnect_user", "refresh"]
 
 
+async def test_a_coroutine_pushes_at_once(outbox):
+    from tickcast.django import push_user
+    push_user(42, "k", {})
+    assert len(outbox) == 1
+
+
 def test_what_cannot_be_pushed_raises_where_it_is_written(outbox, users):
     from django.contrib.auth.models import AnonymousUser
     from tickcast.django import push_user

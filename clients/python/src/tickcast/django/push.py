@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from typing import Any, Iterable, Optional, Union
 
+from django.core.exceptions import SynchronousOnlyOperation
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
 
@@ -67,12 +68,14 @@ def refresh(user: UserId, *, using: Optional[str] = None) -> None:
 
 def _send(request: Request[Any], using: Optional[str]) -> None:
     body = conf.pusher().encode(request, _default)
-    if conf.options().outbox:
-        transaction.on_commit(lambda: conf.outbox.append(json.loads(body)), using)
-    else:
-        pusher = conf.pusher()
-        transaction.on_commit(lambda: _hand_over(pusher, body), using)
+    outbox = conf.options().outbox
 
-
-def _hand_over(pusher: Any, body: bytes) -> None:
-    pusher.send_bytes(body)
+    def leave() -> None:
+        if outbox:
+            conf.outbox.append(json.loads(body))
+        else:
+            conf.pusher().send_bytes(body)
+    try:
+        transaction.on_commit(leave, using)
+    except SynchronousOnlyOperation:  # in a coroutine, where Django has no transactions
+        leave()

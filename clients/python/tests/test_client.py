@@ -82,10 +82,19 @@ def test_an_answer_lost_with_the_connection_is_asked_for_again_at_once(fake):
         until(lambda: fake.of("push_user"), "the command is there")
         fake.stop()
         fake.answers["push_user"] = lambda message: {"users": 1, "connections": 1}
+        broke = time.monotonic()
         fake.start()
         thread.join(8)
+        assert time.monotonic() - broke < 2
     assert results and results[0].users == 1
     assert len(fake.messages) == 2 and len({message["idempotency_key"] for message in fake.messages}) == 1
+
+
+def test_a_connection_that_breaks_is_no_time_out():
+    server = FakeServer()
+    threading.Thread(target=lambda: until(lambda: server.messages, "the question") and server.stop()).start()
+    with tickcast.Client(server.endpoint) as client, pytest.raises(tickcast.Disconnected):
+        client.stats(timeout=1)
 
 
 def test_what_is_no_answer_is_told(fake):
@@ -146,12 +155,14 @@ def test_closing_ends_what_is_under_way(fake):
             client.stats()
         except tickcast.TickcastError as error:
             caught.append(error)
-    thread = threading.Thread(target=ask)
-    thread.start()
-    until(lambda: fake.messages, "the question is there")
+    threads = [threading.Thread(target=ask, daemon=True) for _ in range(20)]
+    for thread in threads:
+        thread.start()
+    until(lambda: len(fake.messages) == 20, "the questions are there")
     client.close()
-    thread.join(5)
-    assert isinstance(caught[0], tickcast.Closed)
+    for thread in threads:
+        thread.join(5)
+    assert [type(error) for error in caught] == [tickcast.Closed] * 20
     with pytest.raises(tickcast.Closed):
         client.stats()
 

@@ -285,7 +285,7 @@ async def test_the_example_shows_an_order_as_it_is_saved(signed, backend_of, ord
         ann.opener.open(f"{site}/orders/", form.encode(), timeout=10).read()
         await until(lambda: messages(client, "order.saved"), "the order is shown")
         order = messages(client, "order.saved")[0]["data"]
-        assert (order["symbol"], order["quantity"], order["cancelled"]) == ("BTC", "1.5000", False)
+        assert (order["symbol"], Decimal(order["quantity"]), order["cancelled"]) == ("BTC", Decimal("1.5"), False)
         assert await client.command("order.cancel", id=order["id"]) == {"id": order["id"]}
         await until(lambda: any(frame["data"]["cancelled"] for frame in messages(client, "order.saved")), "it is struck out")
 

@@ -84,8 +84,9 @@ def test_what_is_fed_is_read_back_to_the_last_digit(server, backend_of):
     backend = backend_of(server)
     for n in range(5):
         backend.pusher.trade(SYMBOL, f"100.{n}", "0.5", BASE_NS + n * 30 * 10**9, side="buy", id=n + 1)
-    backend.pusher.feed(tickcast.market.trade(SYMBOL, PRICE, Decimal("0.000000000000000001"), BASE_NS + 150 * 10**9, id=6),
-                        tickcast.market.quote(SYMBOL, BASE_NS + 151 * 10**9, bid="1.10", bid_size=1, ask=PRICE, ask_size=2))
+    backend.pusher.feed(
+        tickcast.market.trade(SYMBOL, PRICE, Decimal("0.000000000000000001"), BASE_NS + 150 * 10**9, id=6),
+        tickcast.market.quote(SYMBOL, BASE_NS + 151 * 10**9, bid="1.10", bid_size=1, ask=PRICE, ask_size=2))
 
     def quote():
         try:

@@ -36,8 +36,8 @@ class Refusal(Exception):
 
 
 class FakeServer:
-    """`answers[type]` is a function of the message that gives the reply's data, None for no answer at all; `messages` is
-    all that came; `call` sends to the worker that claimed the type last."""
+    """`answers[type]` is a function of the message that gives the reply's data, None for no answer at all; `messages`
+    is all that came; `call` sends to the worker that claimed the type last."""
 
     def __init__(self, curve_secret=None, lease_ms=5000):
         self.answers = {"claim": lambda message: {"lease_ms": lease_ms}, "unclaim": lambda message: {}}

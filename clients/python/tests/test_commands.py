@@ -127,7 +127,8 @@ def test_a_model_and_a_uuid_stand_for_their_ids(fake, client):
 
 
 def test_data_of_python_goes_as_json_says_it(fake, client):
-    data = {"price": Decimal("0.10"), "at": NOON, "day": NOON.date(), "id": uuid.UUID(int=1), "tags": ("a", "b"), 5: "x"}
+    data = {"price": Decimal("0.10"), "at": NOON, "day": NOON.date(), "id": uuid.UUID(int=1), "tags": ("a", "b"),
+            5: "x"}
     message, _ = asked(fake, "publish", {}, lambda: client.publish("a.b", data))
     assert message["data"]["data"] == {"price": "0.10", "at": "2024-08-08T12:00:00+00:00", "day": "2024-08-08",
                                        "id": str(uuid.UUID(int=1)), "tags": ["a", "b"], "5": "x"}

@@ -64,7 +64,8 @@ def test_outside_a_transaction_it_leaves_at_once_to_whom_it_is_meant_for(outbox,
     from django.utils.translation import gettext_lazy
     from tickcast import django as site
     ann, ben, _ = users
-    site.push_user(get_user_model().objects.filter(is_active=True).order_by("pk"), "k", {"at": timezone.now()}, keep=False)
+    active = get_user_model().objects.filter(is_active=True).order_by("pk")
+    site.push_user(active, "k", {"at": timezone.now()}, keep=False)
     site.push_user(ann.pk, "k", gettext_lazy("Monday"))
     site.push_group("desk", "k", 1)
     site.broadcast("k", 1)
@@ -116,7 +117,8 @@ def test_a_saved_model_is_pushed_to_whom_it_concerns(outbox, users):
     Order.objects.create(user=ann, price=2)
     told = [(message["data"]["kind"], message["data"].get("user"), message["data"]["data"]) for message in outbox]
     assert told[:4] == [("order.saved", ann.pk, {"id": number, "price": "1.5"}), ("order.new", None, {"id": number}),
-                        ("order.saved", ann.pk, {"id": number, "price": "1.5"}), ("order.deleted", ann.pk, {"id": number})]
+                        ("order.saved", ann.pk, {"id": number, "price": "1.5"}),
+                        ("order.deleted", ann.pk, {"id": number})]
     assert [kind for kind, *_ in told[4:]] == ["order.new"]
 
 

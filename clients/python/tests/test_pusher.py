@@ -59,8 +59,8 @@ def test_a_command_arrives_as_it_was_meant(pull, pusher, action, type, data):
 
 def test_feed_messages_keep_every_digit_and_time(pull, pusher):
     pusher.trade("B", Decimal("0.100000000000000001"), 3, NOON, side="buy", id=7)
-    assert pull.next() == {"type": "trade", "symbol": "B", "time": NOON_NS, "price": "0.100000000000000001", "size": "3",
-                           "side": "buy", "id": 7}
+    assert pull.next() == {"type": "trade", "symbol": "B", "time": NOON_NS, "price": "0.100000000000000001",
+                           "size": "3", "side": "buy", "id": 7}
     pusher.quote("B", NOON_NS + 1, bid="1.50", bid_size=Decimal("1E+3"))
     assert pull.next() == {"type": "quote", "symbol": "B", "time": NOON_NS + 1, "bid": "1.50", "bid_size": "1000"}
     pusher.bar("B", "1m", NOON, 1, 2, 0.1, "1.5", 9, trades=4, closed=True)

@@ -29,9 +29,9 @@ class Client:
     """Commands and questions, answered. To be used within one event loop.
 
     A method returns the answer or raises a TickcastError. Temporary errors (no connection, no answer within 3 s, too
-    many requests) are tried again, with growing delays, until `timeout` seconds are over; what does something carries an
-    idempotency key, the same one each time, so that it is done once as long as the server lives. (It remembers keys in
-    memory: over its restart "once" becomes "at least once".) A method's `timeout` outranks the client's.
+    many requests) are tried again, with growing delays, until `timeout` seconds are over; what does something carries
+    an idempotency key, the same one each time, so that it is done once as long as the server lives. (It remembers keys
+    in memory: over its restart "once" becomes "at least once".) A method's `timeout` outranks the client's.
 
     At most 128 requests are under way; further ones wait, within their `timeout`.
     """

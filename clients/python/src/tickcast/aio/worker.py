@@ -28,8 +28,8 @@ class Worker:
 
     Coroutine functions run in the loop, plain ones on `threads` threads; at most `limit` calls are open here, running
     or waiting for a thread, and further ones are answered with code 1503 at once. A handler that raises CallError
-    refuses; any other exception is logged and answered with 1500, without its text. Each call is answered once. Calls of
-    one user come to one worker in their order, but run side by side unless `threads` is 1.
+    refuses; any other exception is logged and answered with 1500, without its text. Each call is answered once. Calls
+    of one user come to one worker in their order, but run side by side unless `threads` is 1.
 
     The lease is renewed by itself. When the connection is lost the worker connects and claims again, for ever; what a
     handler still returns of calls before that is dropped, because their callers have got error 113.

@@ -20,8 +20,8 @@ outbox: Deque[Dict[str, Any]] = collections.deque(maxlen=1000)
 
 @dataclasses.dataclass(frozen=True)
 class Options:
-    """TICKCAST in lower case: sockets and keys of the server, and of us `source` (for its logs), `hwm` (messages that may
-    wait while it is away), `timeout` (s, of the client's requests), `threads` and `limit` of tickcast_listen;
+    """TICKCAST in lower case: sockets and keys of the server, and of us `source` (for its logs), `hwm` (messages that
+    may wait while it is away), `timeout` (s, of the client's requests), `threads` and `limit` of tickcast_listen;
     `outbox` is for tests."""
 
     pull: str = DEFAULT_PULL

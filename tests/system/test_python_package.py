@@ -262,7 +262,8 @@ async def test_a_worker_claims_again_after_a_restart(start_server, tmp_path, bac
 @pytest.fixture
 def orders(tmp_path):
     """The example site, as its `run` starts it."""
-    ports = {name: str(free_port()) for name in ("SITE_PORT", "TICKCAST_PORT", "REDIS_PORT", "PULL_PORT", "ROUTER_PORT")}
+    names = ("SITE_PORT", "TICKCAST_PORT", "REDIS_PORT", "PULL_PORT", "ROUTER_PORT")
+    ports = {name: str(free_port()) for name in names}
     environment = {**os.environ, **ports, "WORK": str(tmp_path / "orders")}
     process = subprocess.Popen([str(ROOT / "clients/python/examples/orders/run")], env=environment, text=True,
                                stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
@@ -282,13 +283,14 @@ async def test_the_example_shows_an_order_as_it_is_saved(signed, backend_of, ord
     options = {"extra_headers": {**ann.headers, "Origin": site}}
     async with await Client.open(f"ws://127.0.0.1:{orders.ports['TICKCAST_PORT']}/ws", **options) as client:
         await client.command("connect")
-        form = urllib.parse.urlencode({"symbol": "BTC", "quantity": "1.5", "csrfmiddlewaretoken": ann.cookie("csrftoken")})
-        ann.opener.open(f"{site}/orders/", form.encode(), timeout=10).read()
+        form = {"symbol": "BTC", "quantity": "1.5", "csrfmiddlewaretoken": ann.cookie("csrftoken")}
+        ann.opener.open(f"{site}/orders/", urllib.parse.urlencode(form).encode(), timeout=10).read()
         await until(lambda: messages(client, "order.saved"), "the order is shown")
         order = messages(client, "order.saved")[0]["data"]
         assert (order["symbol"], Decimal(order["quantity"]), order["cancelled"]) == ("BTC", Decimal("1.5"), False)
         assert await client.command("order.cancel", id=order["id"]) == {"id": order["id"]}
-        await until(lambda: any(frame["data"]["cancelled"] for frame in messages(client, "order.saved")), "it is struck out")
+        await until(lambda: any(frame["data"]["cancelled"] for frame in messages(client, "order.saved")),
+                    "it is struck out")
 
 
 def _is_up(site):
@@ -307,8 +309,9 @@ def _sign_in(visitor):
 def test_it_installs_without_a_network(tmp_path):
     copy = tmp_path / "package"
     subprocess.run(["cp", "-r", str(ROOT / "clients" / "python"), str(copy)], check=True)
-    subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", "--no-index", "--no-build-isolation", "--no-deps",
-                    "--target", str(tmp_path / "site"), str(copy)], check=True, capture_output=True, timeout=120)
+    subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", "--no-index", "--no-build-isolation",
+                    "--no-deps", "--target", str(tmp_path / "site"), str(copy)], check=True, capture_output=True,
+                   timeout=120)
     told = subprocess.run([sys.executable, "-c", "import tickcast, json; print(json.dumps(tickcast.__file__))"],
                           env={"PYTHONPATH": str(tmp_path / "site")}, cwd=tmp_path, check=True, capture_output=True)
     assert Path(json.loads(told.stdout)).parent == tmp_path / "site" / "tickcast"

@@ -223,9 +223,11 @@ class Client:
         if self._closed:
             raise Closed("this client was closed")
         task = self._link
-        if task is None or (task.done() and (task.cancelled() or task.exception() or task.result().lost.done())):
+        if task is None or (task.done() and not _is_good(task)):
             link = Link(self.endpoint, self._curve, self._on_message)
             task = self._link = asyncio.ensure_future(link.open(CONNECT_S))
+        if task.done():
+            return task.result()
         done, _ = await asyncio.wait({task}, timeout=left)
         if self._closed:
             raise Closed("this client was closed")
@@ -243,3 +245,7 @@ class Client:
             future.set_exception(from_server(message.get("data")))
         else:
             future.set_exception(ProtocolError(f"{self.endpoint} does not answer as Tickcast does"))
+
+
+def _is_good(opened: "asyncio.Task[Link]") -> bool:
+    return not opened.cancelled() and opened.exception() is None and not opened.result().lost.done()

@@ -194,7 +194,12 @@ export class Tickcast {
   async publish(topic, data, { echo = true, ...options } = {}) {
     checkTopic(topic);
     const command = echo ? { topic, data } : { topic, data, echo };
-    return this.#session.calls.command('publish', command, options, (at) => echo || this.#session.table.passOver({ topic, ...at }));
+    return this.#session.calls.command(
+      'publish',
+      command,
+      options,
+      (at) => echo || this.#session.table.passOver({ topic, ...at }),
+    );
   }
 
   /**

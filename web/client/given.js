@@ -48,7 +48,13 @@ export class GivenTopics {
     const events = [];
     const now = { epoch: String(epoch ?? at?.epoch ?? ''), seq };
     if (type === 'update' && at && seq > at.seq + 1) {
-      const gap = { topic, from: at.seq + 1, to: seq - 1, lost: seq - at.seq - 1, reason: /** @type {const} */ ('hole') };
+      const gap = {
+        topic,
+        from: at.seq + 1,
+        to: seq - 1,
+        lost: seq - at.seq - 1,
+        reason: /** @type {const} */ ('hole'),
+      };
       events.push({ topic, type: 'gap', ...at, gap });
     }
     if (at || this.#positions.size < mostTopics) {

@@ -120,8 +120,7 @@ export class Position {
 
   #read() {
     const text = this.#guarded(() => this.#keeper?.getItem(this.#key ?? ''));
-    const kept = text && this.#guarded(() => JSON.parse(text));
-    const { user, epoch, highest, open } = kept || {};
+    const { user, epoch, highest, open } = parsed(text) ?? {};
     const isWhole =
       typeof user === 'string' &&
       typeof epoch === 'string' &&
@@ -146,7 +145,7 @@ export class Position {
   }
 
   /**
-   * Storage may be full, forbidden, or hold what is not ours: then it is told once, and nothing is remembered.
+   * Storage may be full or forbidden: then it is told once, and nothing is remembered.
    * @template T
    * @param {() => T} call
    * @returns {T | undefined}
@@ -160,8 +159,18 @@ export class Position {
     } catch (cause) {
       this.#key = undefined;
       const text = `the position cannot be remembered: ${cause instanceof Error ? cause.message : cause}`;
-      this.#report(new TickcastError(codes.storage, text, { cause }));
+      // Later, so that who has just made the client can listen.
+      queueMicrotask(() => this.#report(new TickcastError(codes.storage, text, { cause })));
       return undefined;
     }
+  }
+}
+
+/** What is not ours is as good as nothing. @param {string | null | undefined} text */
+function parsed(text) {
+  try {
+    return JSON.parse(text ?? 'null');
+  } catch {
+    return null;
   }
 }

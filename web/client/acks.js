@@ -1,4 +1,4 @@
-import { TickcastError } from './errors.js';
+import { DisconnectedError, TickcastError } from './errors.js';
 
 const mostInCommand = 500;
 const mostPending = 5000;
@@ -64,11 +64,8 @@ export class Acks {
     const seq = [...this.#pending].slice(0, mostInCommand);
     this.#isUnderWay = true;
     link.request('ack', { epoch, seq }, (error) => {
-      if (link !== this.#link) {
-        return;
-      }
       this.#isUnderWay = false;
-      if (error?.temporary) {
+      if (error instanceof DisconnectedError || error?.temporary) {
         return;
       }
       if (error) {

@@ -101,7 +101,7 @@ const classes = new Map([
  */
 export function refusal(refused) {
   const { code = codes.internal, message = 'the server refused a command', temporary = false, data } = refused ?? {};
-  const mayHaveHappened = code === codes.noAnswer;
+  const mayHaveHappened = code === codes.noAnswer || code === codes.internal;
   if (code >= 1000) {
     return new ApplicationError(code, message, { temporary, data });
   }

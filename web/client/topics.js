@@ -105,7 +105,6 @@ export class TopicTable {
       }
     }
     this.#dirty.clear();
-    this.#leaving.clear();
   }
 
   /**

@@ -270,6 +270,17 @@ withServer('a state listener may close it at any step', async ({ server, clock, 
   assert.equal(clock.pending, 0);
 });
 
+withServer('a topic listener may close it when the connection breaks', async ({ server, make }) => {
+  const client = make();
+  client.subscribe('trade.A', { state: (state) => state === 'waiting' && client.close() });
+  await server.grant(1);
+  await settle(server);
+  server.current.terminate();
+  await reaches(client, 'closed');
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.equal(client.state, 'closed');
+});
+
 test('says what it needs', () => {
   assert.throws(() => new Tickcast('http://x/', { webSocket: null, clock: null }), /webSocket/i);
   assert.throws(() => new Tickcast('ftp://x/', { webSocket: WebSocket }), /ws:\/\//);

@@ -1,5 +1,7 @@
 // Topics that a backend subscribes a user to, which nobody in the page has asked for.
 import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { GivenTopics } from '../../../web/client/given.js';
 import { Inbox, reaches, reconnect, recorder, scene, settle } from './support.mjs';
 
 async function connected(make) {
@@ -56,9 +58,11 @@ scene('begins anew after a reconnect', async ({ server, make, clock }) => {
   server.snapshot('signal.desk', 4);
   await told.take();
   await reconnect(server, client, clock);
-  server.snapshot('signal.desk', 1, {}, 'e2');
   server.update('signal.desk', 2);
-  assert.deepEqual([(await told.take()).type, (await told.take()).epoch], ['snapshot', 'e2']);
+  server.snapshot('signal.desk', 3, {}, 'e2');
+  server.update('signal.desk', 4);
+  const [first, , last] = [await told.take(), await told.take(), await told.take()];
+  assert.deepEqual([first.seq, last.seq, last.epoch], [2, 4, 'e2']);
 });
 
 scene('leaves a topic to who subscribes to it here', async ({ server, make }) => {
@@ -71,6 +75,23 @@ scene('leaves a topic to who subscribes to it here', async ({ server, make }) =>
   server.update('signal.desk', 7);
   assert.deepEqual([(await take())[0], (await take())[2].seq], ['snapshot', 7]);
   assert.equal(told.size, 0);
+});
+
+scene('a given topic that is subscribed to here is subscribed anew', async ({ server, make }) => {
+  const { client } = await connected(make);
+  const { handlers, take } = recorder();
+  client.subscribe('signal.desk', handlers);
+  server.refuse(await server.take('subscribe'), 105);
+  server.reply(await server.take('unsubscribe'));
+  await server.grant(6);
+  assert.equal((await take())[0], 'snapshot');
+});
+
+test('keeps positions of so many topics and no more', () => {
+  const given = new GivenTopics();
+  const frame = (n, seq) => given.receive({ type: 'update', topic: `signal.${n}`, seq, data: {} });
+  for (let n = 0; n < 1001; n++) frame(n, 1);
+  assert.deepEqual([frame(999, 9).length, frame(1000, 9).length], [2, 1]);
 });
 
 scene('frames of a topic that was just left are no given ones', async ({ server, make }) => {

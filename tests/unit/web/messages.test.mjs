@@ -51,17 +51,22 @@ scene('acknowledges what is handled, and nothing that is not kept', async ({ ser
   assert.equal(server.commands.size, 0);
 });
 
-scene('acknowledges in batches: what gathers while one acknowledgement is under way', async ({ server, make }) => {
-  const client = await connected(server, make);
-  client.onMessage('fill', () => {});
-  server.message('fill', 1);
-  const first = await server.take('ack');
-  for (let seq = 2; seq <= 50; seq++) server.message('fill', seq);
-  await settle(server);
-  assert.equal(server.commands.size, 0);
-  server.reply(first);
-  assert.equal((await server.acked()).seq.length, 49);
-});
+scene(
+  'acknowledges in batches: what gathers while one acknowledgement is under way',
+  async ({ server, make, clock }) => {
+    const client = await connected(server, make);
+    client.onMessage('fill', () => {});
+    server.message('fill', 1);
+    const first = await server.take('ack');
+    for (let seq = 2; seq <= 50; seq++) server.message('fill', seq);
+    await settle(server);
+    clock.advance(2000);
+    await settle(server);
+    assert.equal(server.commands.size, 0);
+    server.reply(first);
+    assert.equal((await server.acked()).seq.length, 49);
+  },
+);
 
 scene('acknowledges again what the server was too busy for', async ({ server, make, clock }) => {
   const client = await connected(server, make);
@@ -364,4 +369,48 @@ scene('close() hands over nothing more, and what was left comes again', async ({
   server.message('fill', 2);
   await server.acked();
   assert.deepEqual(got, [1, 2]);
+});
+
+scene('close() waits for no handler', async ({ server, make, clock }) => {
+  const client = await connected(server, make);
+  const got = new Inbox();
+  client.onMessage('fill', ({ n }) => {
+    got.put(n);
+    return n === 1 ? new Promise(() => {}) : undefined;
+  });
+  server.message('fill', 1);
+  await got.take();
+  client.close();
+  assert.equal(clock.pending, 0);
+  client.connect();
+  await reaches(client, 'connected');
+  server.message('fill', 2);
+  assert.equal(await got.take(), 2);
+});
+
+scene('what was handled for one user is not acknowledged for the next', async ({ server, make }) => {
+  const client = await connected(server, make);
+  const slow = deferred();
+  client.onMessage('fill', ({ n }) => (n === 2 ? slow.promise : undefined));
+  server.message('fill', 1);
+  await server.take('ack');
+  server.message('fill', 2);
+  await settle(server);
+  server.connectReply = { user: '7' };
+  await client.signIn('seven');
+  slow.resolve();
+  await settle(server);
+  assert.equal(server.commands.size, 0);
+});
+
+scene('an end for good in the middle of an acknowledgement forgets none', async ({ server, make }) => {
+  const client = await connected(server, make);
+  client.onMessage('fill', () => {});
+  server.message('fill', 1);
+  await server.take('ack');
+  server.current.close(3503);
+  await reaches(client, 'signedOut');
+  assert.equal(client.errors.length, 1, 'only the sign-out itself');
+  client.connect();
+  assert.deepEqual((await server.acked()).seq, [1]);
 });

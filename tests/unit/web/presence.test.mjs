@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { PermissionError } from '../../../web/tickcast.js';
-import { Inbox, reaches, reconnect, scene, settle, soon } from './support.mjs';
+import { test } from 'node:test';
+import { PermissionError, PresenceWatch } from '../../../web/tickcast.js';
+import { Inbox, VirtualClock, reaches, reconnect, scene, settle, soon } from './support.mjs';
 
 const users = [{ user: '42', name: 'Ann', connections: 2 }];
 const list = (seq, epoch = 'e1') => ({ topic: 'chat.a', epoch, seq, connections: 3, anonymous: 1, users });
@@ -103,6 +104,34 @@ scene('asks anew after a gap of the server', async ({ server, make }) => {
       ['join', '1'],
     ],
   );
+});
+
+scene('leaves out the answer to a question from before a gap', async ({ server, make }) => {
+  const { told } = watching(make);
+  const old = await asked(server, 9);
+  server.send({ type: 'gap', topic: 'presence.chat.a', data: { from: 10, to: 19, lost: 10 } });
+  server.snapshot('presence.chat.a', 19);
+  const question = await server.take('presence');
+  server.reply(old, list(9));
+  server.reply(question, list(19));
+  assert.deepEqual(await told.take(), ['list', 19]);
+});
+
+test('asks anew rather than keep events without end', async () => {
+  let handlers;
+  let questions = 0;
+  new PresenceWatch(
+    'chat.a',
+    {},
+    {
+      subscribe: (_, given) => ((handlers = given), { unsubscribe: () => {} }),
+      ask: () => new Promise(() => questions++),
+      ...{ clock: new VirtualClock(), random: () => 0, report: assert.fail },
+    },
+  );
+  handlers.snapshot();
+  for (let seq = 1; seq <= 10_001; seq++) handlers.update({}, { epoch: 'e1', seq });
+  assert.equal(questions, 2);
 });
 
 scene('asks anew when list and events are of different epochs', async ({ server, make }) => {

@@ -54,7 +54,9 @@ export class Server {
   #child = null;
   #log = '';
 
-  constructor({ simulated = true, staleMs = 5000, pushMs = 250 } = {}) {
+  /** `more`: tables to add to the configuration, or a function that is given the server's directory and makes them. */
+  constructor({ simulated = true, staleMs = 5000, pushMs = 250, more = '' } = {}) {
+    this.more = more;
     this.simulated = simulated;
     this.staleMs = staleMs;
     this.pushMs = pushMs;
@@ -64,7 +66,8 @@ export class Server {
   async start() {
     this.directory ??= await mkdtemp(join(tmpdir(), 'tickcast-browser-'));
     const file = join(this.directory, 'tickcast.toml');
-    await writeFile(file, this.#config());
+    const more = typeof this.more === 'function' ? await this.more(this.directory) : this.more;
+    await writeFile(file, this.#config() + more);
     this.#child = spawn(binary, ['serve', '--config', file], { stdio: ['ignore', 'pipe', 'pipe'] });
     this.#child.stderr.on('data', (text) => (this.#log = (this.#log + text).slice(-8000)));
     this.exited = once(this.#child, 'exit');
@@ -105,6 +108,7 @@ export class Server {
     return `
 [listen]
 port = ${this.port}
+web_directory = "${join(root, 'web')}"
 [admin]
 port = 0
 [simulator]

@@ -51,7 +51,7 @@ suite('the client library, signed in', { timeout: 60_000 }, () => {
             return client;
           };
           window.until = async (fits) => {
-            for (const end = Date.now() + 10_000; !fits(); ) {
+            for (const end = Date.now() + 10_000; !fits();) {
               if (Date.now() > end) throw new Error(`waited in vain for ${fits}`);
               await new Promise((resolve) => setTimeout(resolve, 20));
             }

@@ -8,9 +8,8 @@ const mostPending = 5000;
  * the server has not confirmed is sent again on the next connection.
  */
 export class Acks {
-  #epoch = '';
-  /** @type {Set<number>} */
-  #pending = new Set();
+  /** By what names it. @type {Map<string, {epoch: string, seq: number}>} */
+  #pending = new Map();
   /** @type {import('./link.js').Link | null} */
   #link = null;
   #isUnderWay = false;
@@ -34,19 +33,14 @@ export class Acks {
 
   /** Forgets all, for somebody else. */
   reset() {
-    this.#epoch = '';
     this.#pending.clear();
   }
 
   /** @param {string} epoch @param {number} seq */
   add(epoch, seq) {
-    if (epoch !== this.#epoch) {
-      this.#epoch = epoch;
-      this.#pending.clear();
-    }
-    this.#pending.add(seq);
+    this.#pending.set(name(epoch, seq), { epoch, seq });
     if (this.#pending.size > mostPending) {
-      const [oldest] = this.#pending;
+      const [oldest] = this.#pending.keys();
       this.#pending.delete(oldest);
     }
     if (this.#pending.size === 1) {
@@ -57,11 +51,13 @@ export class Acks {
   /** Sends what has gathered, unless one is under way. Also called once a second, for what was refused for the moment. */
   flush() {
     const link = this.#link;
-    if (!link || this.#isUnderWay || this.#pending.size === 0 || link.isCongested) {
+    const [first] = this.#pending.values();
+    if (!link || this.#isUnderWay || !first || link.isCongested) {
       return;
     }
-    const epoch = this.#epoch;
-    const seq = [...this.#pending].slice(0, mostInCommand);
+    const { epoch } = first;
+    const ofEpoch = [...this.#pending.values()].filter((each) => each.epoch === epoch);
+    const seq = ofEpoch.slice(0, mostInCommand).map((each) => each.seq);
     this.#isUnderWay = true;
     link.request('ack', { epoch, seq }, (error) => {
       this.#isUnderWay = false;
@@ -71,10 +67,13 @@ export class Acks {
       if (error) {
         this.#report(error);
       }
-      if (epoch === this.#epoch) {
-        seq.forEach((each) => this.#pending.delete(each));
-      }
+      seq.forEach((each) => this.#pending.delete(name(epoch, each)));
       this.flush();
     });
   }
+}
+
+/** @param {string} epoch @param {number} seq */
+function name(epoch, seq) {
+  return `${epoch} ${seq}`;
 }

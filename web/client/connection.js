@@ -107,14 +107,16 @@ export class Connection {
   }
 
   /**
-   * Settles with the next `connected`, or when it is given up. Nobody needs to listen to a rejection.
+   * Settles with the next `connected`, or when it is, or was, given up. Nobody needs to listen to a rejection.
    * @returns {Promise<StateEvent>}
    */
   ready() {
     if (this.#state.state === 'connected') {
       return Promise.resolve(this.#state);
     }
-    const ready = new Promise((resolve, reject) => this.#waiters.push({ resolve, reject }));
+    const { state, error } = this.#state;
+    const isOver = state === 'closed' || state === 'signedOut';
+    const ready = new Promise((resolve, reject) => (isOver ? reject(error) : this.#waiters.push({ resolve, reject })));
     ready.catch(() => {});
     return ready;
   }

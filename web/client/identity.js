@@ -1,4 +1,4 @@
-import { SignInError, TickcastError, codes } from './errors.js';
+import { DisconnectedError, SignInError, TickcastError, codes } from './errors.js';
 import { backoff } from './backoff.js';
 
 const again = { baseMs: 1000, capMs: 10_000 };
@@ -102,7 +102,7 @@ export class Identity {
       throw new SignInError(codes.token, 'there is no new token; sign in again');
     }
     if (!link || link !== this.#link) {
-      throw new TickcastError(codes.transport, 'not connected; the next connection asks anew', { temporary: true });
+      throw new DisconnectedError(codes.transport, 'not connected; the next connection asks anew', { temporary: true });
     }
     const reply = (await link.command('refresh', { token })) ?? {};
     if (given !== undefined && typeof this.#credentials.token !== 'function') {

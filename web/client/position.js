@@ -1,28 +1,25 @@
 import { TickcastError, codes } from './errors.js';
 
+const mostEpochs = 8;
 const mostOpen = 1000;
 
 /**
- * @typedef {object} Kept what is kept of a position where it is to be remembered
- * @property {string} user
- * @property {string} epoch
- * @property {number} highest
- * @property {number[]} open
+ * @typedef {object} Mark how far one epoch is handled: all up to `highest` but for those that are open
+ * @property {number} highest the highest number that has come
+ * @property {Set<number>} open
  *
  * @typedef {{getItem: (key: string) => string | null, setItem: (key: string, value: string) => void}} Keeper
  *   such as `localStorage`
  */
 
 /**
- * Which of a user's kept messages this client has handled: all up to the highest it has been given, but for those
- * that are open. Holes between are messages that another device has acknowledged.
+ * Which of a user's kept messages this client has handled. Holes between are messages that another device has
+ * acknowledged. Messages of several epochs may come side by side: those that a server kept over its restarts.
  */
 export class Position {
   #user = '';
-  #epoch = '';
-  #highest = 0;
-  /** @type {Set<number>} */
-  #open = new Set();
+  /** By epoch; the one that got on last stands last. @type {Map<string, Mark>} */
+  #marks = new Map();
   #key;
   #keeper;
   #report;
@@ -37,36 +34,24 @@ export class Position {
     this.#keeper = keeper;
     this.#report = report;
     const kept = this.#read();
-    if (kept) {
-      this.#take(kept);
-    }
+    this.#user = kept?.user ?? '';
+    this.#marks = kept?.marks ?? new Map();
   }
 
   get user() {
     return this.#user;
   }
 
-  get epoch() {
-    return this.#epoch;
-  }
-
-  /** For `connect`; undefined while there is none. */
+  /** For `connect`: up to where all of an epoch is handled; undefined while there is none. */
   get shown() {
-    return this.#epoch === '' ? undefined : { epoch: this.#epoch, seq: this.#handled };
-  }
-
-  /** Up to where all is handled. */
-  get #handled() {
-    let lowest = this.#highest + 1;
-    for (const seq of this.#open) {
-      lowest = Math.min(lowest, seq);
-    }
-    return lowest - 1;
+    const last = [...this.#marks].at(-1);
+    return last && { epoch: last[0], seq: lowestOpen(last[1]) - 1 };
   }
 
   /** Begins anew, for that user. @param {string} user */
   reset(user) {
-    this.#take({ user, epoch: '', highest: 0, open: [] });
+    this.#user = user;
+    this.#marks = new Map();
   }
 
   /**
@@ -75,60 +60,53 @@ export class Position {
    * @param {number} seq
    */
   meet(epoch, seq) {
-    if (epoch !== this.#epoch) {
-      this.#take({ user: this.#user, epoch, highest: seq - 1, open: [] });
+    const mark = this.#marks.get(epoch) ?? { highest: seq - 1, open: new Set() };
+    if (seq <= mark.highest) {
+      return mark.open.has(seq);
     }
-    if (seq <= this.#highest) {
-      return this.#open.has(seq);
+    mark.highest = seq;
+    mark.open.add(seq);
+    if (mark.open.size > mostOpen) {
+      mark.open.delete(lowestOpen(mark));
     }
-    this.#highest = seq;
-    this.#open.add(seq);
-    if (this.#open.size > mostOpen) {
-      this.#open.delete(this.#handled + 1);
-    }
+    this.#marks.delete(epoch);
+    this.#marks.set(epoch, mark);
+    cut(this.#marks);
     return true;
   }
 
   /** It is handled. @param {string} epoch @param {number} seq */
   close(epoch, seq) {
-    if (epoch === this.#epoch && this.#open.delete(seq)) {
+    if (this.#marks.get(epoch)?.open.delete(seq)) {
       this.#write();
     }
   }
 
-  /** The server has these no more. @param {number} from @param {number} to */
+  /** The server has these of the epoch that was shown no more. @param {number} from @param {number} to */
   skip(from, to) {
-    if (this.#epoch === '') {
+    const mark = [...this.#marks.values()].at(-1);
+    if (!mark) {
       return;
     }
-    for (const seq of this.#open) {
+    for (const seq of mark.open) {
       if (seq >= from && seq <= to) {
-        this.#open.delete(seq);
+        mark.open.delete(seq);
       }
     }
-    this.#highest = Math.max(this.#highest, to);
+    mark.highest = Math.max(mark.highest, to);
     this.#write();
   }
 
-  /** @param {Kept} kept */
-  #take({ user, epoch, highest, open }) {
-    this.#user = user;
-    this.#epoch = epoch;
-    this.#highest = highest;
-    this.#open = new Set(open);
-  }
-
+  /** @returns {{user: string, marks: Map<string, Mark>} | undefined} */
   #read() {
-    const text = this.#guarded(() => this.#keeper?.getItem(this.#key ?? ''));
-    const { user, epoch, highest, open } = parsed(text) ?? {};
-    const isWhole =
-      typeof user === 'string' &&
-      typeof epoch === 'string' &&
-      Number.isSafeInteger(highest) &&
-      Array.isArray(open) &&
-      open.length <= mostOpen &&
-      open.every(Number.isSafeInteger);
-    return isWhole ? /** @type {Kept} */ ({ user, epoch, highest, open }) : undefined;
+    const { user, epochs } = parsed(this.#guarded(() => this.#keeper?.getItem(this.#key ?? ''))) ?? {};
+    if (typeof user !== 'string' || !Array.isArray(epochs) || !epochs.every(isMark)) {
+      return undefined;
+    }
+    return {
+      user,
+      marks: cut(new Map(epochs.map(({ epoch, highest, open }) => [epoch, { highest, open: new Set(open) }]))),
+    };
   }
 
   /** Another tab may be further: what it has handled is not forgotten. */
@@ -137,11 +115,14 @@ export class Position {
       return;
     }
     const kept = this.#read();
-    const isBehind = kept?.user === this.#user && kept.epoch === this.#epoch && kept.highest > this.#highest;
-    if (!isBehind) {
-      const value = { user: this.#user, epoch: this.#epoch, highest: this.#highest, open: [...this.#open] };
-      this.#guarded(() => this.#keeper?.setItem(this.#key ?? '', JSON.stringify(value)));
+    const marks = new Map(kept?.user === this.#user ? kept.marks : []);
+    for (const [epoch, mark] of this.#marks) {
+      const theirs = marks.get(epoch);
+      marks.delete(epoch);
+      marks.set(epoch, theirs && theirs.highest > mark.highest ? theirs : mark);
     }
+    const epochs = [...cut(marks)].map(([epoch, { highest, open }]) => ({ epoch, highest, open: [...open] }));
+    this.#guarded(() => this.#keeper?.setItem(this.#key ?? '', JSON.stringify({ user: this.#user, epochs })));
   }
 
   /**
@@ -166,6 +147,23 @@ export class Position {
   }
 }
 
+/** The number after the last of which all before are handled. @param {Mark} mark */
+function lowestOpen({ highest, open }) {
+  let lowest = highest + 1;
+  for (const seq of open) {
+    lowest = Math.min(lowest, seq);
+  }
+  return lowest;
+}
+
+/** Forgets the epochs that got on longest ago. @param {Map<string, Mark>} marks */
+function cut(marks) {
+  for (const epoch of [...marks.keys()].slice(0, -mostEpochs)) {
+    marks.delete(epoch);
+  }
+  return marks;
+}
+
 /** What is not ours is as good as nothing. @param {string | null | undefined} text */
 function parsed(text) {
   try {
@@ -173,4 +171,15 @@ function parsed(text) {
   } catch {
     return null;
   }
+}
+
+/** @param {any} kept */
+function isMark(kept) {
+  return (
+    typeof kept?.epoch === 'string' &&
+    Number.isSafeInteger(kept.highest) &&
+    Array.isArray(kept.open) &&
+    kept.open.length <= mostOpen &&
+    kept.open.every(Number.isSafeInteger)
+  );
 }

@@ -225,6 +225,47 @@ scene('another epoch begins anew', async ({ server, make, clock }) => {
   assert.deepEqual(server.connects[1].messages, { epoch: 'm2', seq: 2 });
 });
 
+scene('messages of two epochs side by side are told apart', async ({ server, make, clock }) => {
+  const client = await connected(server, make);
+  const got = [];
+  let isBroken = true;
+  client.onMessage('fill', (_, { epoch, seq }) => {
+    got.push(`${epoch} ${seq}`);
+    if (seq === 6 && isBroken) throw new Error('mine');
+  });
+  server.message('fill', 5, {}, 'm1');
+  server.message('fill', 6, {}, 'm1');
+  server.message('fill', 1, {}, 'm2');
+  assert.deepEqual(await server.acked(), { epoch: 'm1', seq: [5] });
+  assert.deepEqual(await server.acked(), { epoch: 'm2', seq: [1] });
+  isBroken = false;
+  server.message('fill', 6, {}, 'm1');
+  server.message('fill', 1, {}, 'm2');
+  server.message('fill', 2, {}, 'm2');
+  assert.deepEqual(await server.acked(), { epoch: 'm1', seq: [6] });
+  assert.deepEqual(await server.acked(), { epoch: 'm2', seq: [1, 2] });
+  assert.deepEqual(got, ['m1 5', 'm1 6', 'm2 1', 'm1 6', 'm2 2']);
+  await reconnect(server, client, clock);
+  assert.deepEqual(server.connects[1].messages, { epoch: 'm2', seq: 2 });
+});
+
+scene('epochs are forgotten, the longest quiet first', async ({ server, make }) => {
+  const kept = storage();
+  const client = await connected(server, make, { remember: 'fills', storage: kept });
+  client.onMessage('fill', () => {});
+  for (let epoch = 1; epoch <= 9; epoch++) {
+    server.message('fill', 1, {}, `m${epoch}`);
+    if (epoch === 8) server.message('fill', 2, {}, 'm1');
+  }
+  await server.acked();
+  await settle(server);
+  const { epochs } = JSON.parse(kept.getItem('fills'));
+  assert.deepEqual(
+    epochs.map(({ epoch }) => epoch),
+    ['m3', 'm4', 'm5', 'm6', 'm7', 'm8', 'm1', 'm9'],
+  );
+});
+
 scene('a kept message waits for a handler of its kind, unacknowledged', async ({ server, make }) => {
   const client = await connected(server, make);
   client.onMessage('fill', () => {});
@@ -316,10 +357,10 @@ scene('a tab that is behind does not take back what another has remembered', asy
   const options = { remember: 'fills', storage: kept };
   const client = await connected(server, make, options);
   client.onMessage('fill', () => {});
-  kept.setItem('fills', JSON.stringify({ user: '42', epoch: 'm1', highest: 50, open: [] }));
+  kept.setItem('fills', JSON.stringify({ user: '42', epochs: [{ epoch: 'm1', highest: 50, open: [] }] }));
   server.message('fill', 9);
   await server.acked();
-  assert.equal(JSON.parse(kept.getItem('fills')).highest, 50);
+  assert.equal(JSON.parse(kept.getItem('fills')).epochs[0].highest, 50);
 });
 
 scene('goes on without remembering where storage refuses', async ({ server, make }) => {
@@ -348,7 +389,7 @@ scene('remembers over what is rubbish', async ({ server, make }) => {
   client.onMessage('fill', () => {});
   server.message('fill', 9);
   await server.acked();
-  assert.equal(JSON.parse(kept.getItem('fills')).highest, 9);
+  assert.equal(JSON.parse(kept.getItem('fills')).epochs[0].highest, 9);
 });
 
 scene('close() hands over nothing more, and what was left comes again', async ({ server, make }) => {

@@ -236,6 +236,7 @@ scene('ready() settles with the connection, or with why there is none', async ({
   assert.equal((await soon(client.ready(), 'a connection')).state, 'connected');
   server.current.close(3504);
   await reaches(client, 'closed');
+  assert.equal((await refusalOf(client.ready())).code, 3504);
   client.connect();
   const ready = refusalOf(client.ready());
   client.close();

@@ -108,6 +108,7 @@ export class Tickcast {
   /**
    * Handles the messages of a kind that backends send to this user. A kept message is acknowledged when all its handlers
    * have returned and their promises are fulfilled; where one fails it comes again. The next one waits until then.
+   * Connects when idle.
    * @param {string} kind
    * @param {(data: any, message: Message) => unknown} handler
    * @returns {() => void} ends the listening
@@ -118,6 +119,7 @@ export class Tickcast {
     }
     const each = (/** @type {Message} */ message) => handler(message.data, message);
     this.#session.messages.add(kind, each);
+    this.#session.wake();
     return () => this.#session.messages.remove(kind, each);
   }
 

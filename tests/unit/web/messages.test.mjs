@@ -30,6 +30,16 @@ scene('hands a message to the handlers of its kind and to those of all', async (
   assert.equal(got.size, 0);
 });
 
+scene('the first handler of messages connects', async ({ server, make }) => {
+  server.connectReply = { user: '42' };
+  const client = make();
+  const got = new Inbox();
+  client.onMessage('fill', got.put);
+  await reaches(client, 'connected');
+  server.message('fill', 1, 'one');
+  assert.equal(await got.take(), 'one');
+});
+
 scene('a listening that has ended gets no more', async ({ server, make }) => {
   const client = await connected(server, make);
   const got = new Inbox();

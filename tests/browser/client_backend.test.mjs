@@ -227,6 +227,34 @@ suite('the client library and a backend', { timeout: 120_000 }, () => {
     const [, message] = await eventually(read, ([state]) => state === 'closed', 'the end');
     assert.match(message, /come tomorrow/);
   });
+
+  shows('a restart of the server loses no message and doubles none', async (page, user) => {
+    const push = (n) => backend.ask('push_user', { user, kind: 'fill', data: { n } });
+    const read = () => page.evaluate(() => window.got);
+    await page.evaluate((who) => {
+      window.got = [];
+      window.isBroken = true;
+      window.client = window.makeClient(who, { backoff: { baseMs: 100, capMs: 500 } });
+      window.client.on('error', () => {});
+      window.client.onMessage('fill', ({ n }) => {
+        if (n === 2 && window.isBroken) throw new Error('mine');
+        window.got.push(n);
+      });
+      return window.client.ready();
+    }, user);
+    for (const n of [1, 2, 3]) await push(n);
+    await eventually(read, (got) => got.length === 2, 'the first messages');
+    await backend.stop();
+    await server.stop();
+    await page.evaluate(() => (window.isBroken = false));
+    await server.start();
+    backend = new Backend(server);
+    await eventually(read, (got) => got.length === 3, 'the message that failed');
+    await push(4);
+    await eventually(read, (got) => got.length === 4, 'the next message');
+    assert.deepEqual(await read(), [1, 3, 2, 4]);
+    page.faults = page.faults.filter((fault) => !fault.includes('WebSocket connection'));
+  });
 });
 
 /** In the page. */

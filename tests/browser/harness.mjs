@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { once } from 'node:events';
+import { createHmac } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -48,13 +49,20 @@ export async function launchBrowser() {
 }
 
 const anyPort = 'tcp://127.0.0.1:0';
+const tokenSecret = '0123456789abcdef0123456789abcdef';
 
 /** `tickcast serve` on free ports, with the simulated market or with a feed that `Feeder` pushes into. */
 export class Server {
   #child = null;
   #log = '';
 
-  constructor({ simulated = true, staleMs = 5000, pushMs = 250 } = {}) {
+  /**
+   * `more`: tables to add to the configuration, or a function that is given the server's directory and makes them;
+   * `settings`: single keys, as `--set` takes them.
+   */
+  constructor({ simulated = true, staleMs = 5000, pushMs = 250, more = '', settings = [] } = {}) {
+    this.more = more;
+    this.settings = settings;
     this.simulated = simulated;
     this.staleMs = staleMs;
     this.pushMs = pushMs;
@@ -64,8 +72,10 @@ export class Server {
   async start() {
     this.directory ??= await mkdtemp(join(tmpdir(), 'tickcast-browser-'));
     const file = join(this.directory, 'tickcast.toml');
-    await writeFile(file, this.#config());
-    this.#child = spawn(binary, ['serve', '--config', file], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const more = typeof this.more === 'function' ? await this.more(this.directory) : this.more;
+    await writeFile(file, this.#config() + more);
+    const settings = this.settings.flatMap((each) => ['--set', each]);
+    this.#child = spawn(binary, ['serve', '--config', file, ...settings], { stdio: ['ignore', 'pipe', 'pipe'] });
     this.#child.stderr.on('data', (text) => (this.#log = (this.#log + text).slice(-8000)));
     this.exited = once(this.#child, 'exit');
     const lines = createInterface({ input: this.#child.stdout });
@@ -105,6 +115,7 @@ export class Server {
     return `
 [listen]
 port = ${this.port}
+web_directory = "${join(root, 'web')}"
 [admin]
 port = 0
 [simulator]
@@ -169,6 +180,103 @@ export class Feeder {
       await once(this.#child, 'exit');
     }
   }
+}
+
+/** A backend on the service ROUTER, through a Python process: asks, and answers the calls of the types it has claimed. */
+export class Backend {
+  #child;
+  #id = 0;
+  #asked = new Map();
+  #types = {};
+
+  constructor(server) {
+    const script = fileURLToPath(new URL('backend.py', import.meta.url));
+    this.#child = spawn('/usr/bin/python3', [script, server.started.service_router], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    createInterface({ input: this.#child.stdout }).on('line', (line) => this.#receive(JSON.parse(line)));
+  }
+
+  #send(message) {
+    this.#child.stdin.write(`${JSON.stringify(message)}\n`);
+  }
+
+  #receive({ type, id, data }) {
+    if (type === 'call') {
+      const answer = this.#types[data.type](data, id);
+      if (answer && id) this.#send({ type: 'answer', id, ...answer });
+    } else {
+      const { resolve, reject } = this.#asked.get(id);
+      if (type === 'reply') resolve(data);
+      else reject(new Error(`${data.code}: ${data.message}`));
+    }
+  }
+
+  /** The reply's data. */
+  ask(type, data) {
+    const id = ++this.#id;
+    this.#send({ type, id, data });
+    return new Promise((resolve, reject) => this.#asked.set(id, { resolve, reject }));
+  }
+
+  /** Claims types; each value is a function of a call that gives `{data}`, `{error}`, or nothing: no answer. */
+  claim(types) {
+    Object.assign(this.#types, types);
+    return this.ask('claim', { types: Object.keys(types) });
+  }
+
+  async stop() {
+    this.#child.stdin.end();
+    if (this.#child.exitCode === null) {
+      await once(this.#child, 'exit');
+    }
+  }
+}
+
+/** A JSON Web Token by this secret. */
+export function token(user, { livesS = 600, secret = tokenSecret } = {}) {
+  const part = (value) => Buffer.from(JSON.stringify(value)).toString('base64url');
+  const body = `${part({ alg: 'HS256', typ: 'JWT' })}.${part({ sub: user, exp: Date.now() / 1000 + livesS })}`;
+  return `${body}.${createHmac('sha256', secret).update(body).digest('base64url')}`;
+}
+
+/** Configuration by which `token` is taken; for `more` of a Server. */
+export async function takesTokens(directory) {
+  const file = join(directory, 'secret');
+  await writeFile(file, tokenSecret, { mode: 0o600 });
+  return `
+[auth]
+warn_ms = 1500
+[auth.jwt]
+algorithms = ["HS256"]
+secret_file = "${file}"
+leeway_ms = 0
+`;
+}
+
+/**
+ * Opens a page with the client library: there `until(fits)` waits, and `token(user, livesS)` makes a token. Its console
+ * must stay clean: `page.faults`.
+ */
+export async function openLibrary(browser, server) {
+  const page = await (await browser.newContext()).newPage();
+  page.faults = [];
+  page.on('console', (message) => {
+    const isIcon = message.location().url.endsWith('/favicon.ico');
+    if (message.type() === 'error' && !isIcon) page.faults.push(message.text());
+  });
+  page.on('pageerror', (error) => page.faults.push(String(error)));
+  await page.exposeFunction('token', (user, livesS) => token(user, { livesS }));
+  await page.addInitScript(() => {
+    window.until = async (fits) => {
+      for (const end = Date.now() + 15_000; !fits();) {
+        if (Date.now() > end) throw new Error(`waited in vain for ${fits}`);
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+    };
+  });
+  await page.goto(`${server.http}/health`);
+  return page;
 }
 
 /** Opens the chart page; `page.faults` gathers what a user's console would show, and requests to other hosts. */

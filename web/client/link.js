@@ -1,4 +1,4 @@
-import { TickcastError, closeError, codes, isFinalClose } from './errors.js';
+import { DisconnectedError, SignInError, TickcastError, closeError, codes, isFinalClose, refusal } from './errors.js';
 
 const sweepMs = 1000;
 const mostUnsentBytes = 1 << 20;
@@ -8,6 +8,7 @@ const mostUnsentBytes = 1 << 20;
  * @property {() => number} now milliseconds, never running back
  * @property {(call: () => void, ms: number) => any} setTimeout
  * @property {(handle: any) => void} clearTimeout
+ * @property {() => number} [wall] milliseconds since 1970; `Date.now` when left out
  *
  * @typedef {object} LinkOptions
  * @property {string} url
@@ -17,12 +18,14 @@ const mostUnsentBytes = 1 << 20;
  * @property {number} silenceMs how much later than the server's ping interval we give up
  *
  * @typedef {object} LinkOwner
- * @property {() => unknown} token read once the socket is open: a token, a promise of one, or nothing
+ * @property {() => object | Promise<object>} introduction read once the socket is open: the `data` of `connect`
  * @property {(info: any) => void} opened the server has let us in; `info` is the connect reply
  * @property {(frame: any) => void} received a frame that answers no command
  * @property {(error: TickcastError) => void} complained a frame that cannot be used
  * @property {(error: TickcastError, final: boolean) => void} ended called once; nothing follows it
  * @property {(now: number) => void} swept once a second while open
+ *
+ * @typedef {(error: TickcastError | null, data?: any) => void} Answered
  */
 
 /**
@@ -34,7 +37,7 @@ export class Link {
   #owner;
   /** @type {any} */
   #socket = null;
-  /** @type {Map<number, {resolve: (data: any) => void, reject: (error: TickcastError) => void, deadline: number}>} */
+  /** @type {Map<number, {answered: Answered, deadline: number}>} */
   #waiting = new Map();
   #nextId = 1;
   /** @type {any} */
@@ -57,7 +60,7 @@ export class Link {
     try {
       this.#socket = new webSocket(url);
     } catch (cause) {
-      this.#end(new TickcastError(codes.transport, `cannot open ${url}`, { temporary: true, cause }), false);
+      this.#end(new DisconnectedError(codes.transport, `cannot open ${url}`, { temporary: true, cause }), false);
       return;
     }
     const socket = this.#socket;
@@ -66,26 +69,50 @@ export class Link {
     socket.onerror = () => {};
     socket.onclose = (/** @type {any} */ event) => this.#onClose(event);
     this.#timer = clock.setTimeout(() => {
-      this.#end(new TickcastError(codes.timeout, `no answer from ${url}`, { temporary: true }), false);
+      this.#end(new DisconnectedError(codes.timeout, `no answer from ${url}`, { temporary: true }), false);
     }, answerMs);
   }
 
   /**
-   * Sends a command. Rejects with the server's refusal, after `answerMs`, or when the link ends.
+   * Sends a command. `answered` is called once, in the turn in which the answer comes or the link ends, so before
+   * any frame that follows. Returns what forgets the command: its answer is then left out.
+   * @param {string} type
+   * @param {unknown} data left out when undefined
+   * @param {Answered} answered
+   * @param {number} [patienceMs] how long no answer is no reason to end the link
+   * @returns {() => void}
+   */
+  request(type, data, answered, patienceMs = this.#options.answerMs) {
+    if (!this.#isOpen) {
+      answered(new DisconnectedError(codes.transport, 'the connection is not open', { temporary: true }));
+      return () => {};
+    }
+    const id = this.#nextId++;
+    this.#waiting.set(id, { answered, deadline: this.#options.clock.now() + patienceMs });
+    this.#send({ type, id, data });
+    return () => void this.#waiting.delete(id);
+  }
+
+  /**
+   * Sends a command. Rejects with the server's refusal, or when the link ends, which it does after `answerMs`.
    * @param {string} type
    * @param {object} [data]
    * @returns {Promise<any>}
    */
   command(type, data) {
     return new Promise((resolve, reject) => {
-      if (this.#hasEnded || this.#socket?.readyState !== 1) {
-        reject(new TickcastError(codes.transport, 'the connection is not open', { temporary: true }));
-        return;
-      }
-      const id = this.#nextId++;
-      this.#waiting.set(id, { resolve, reject, deadline: this.#options.clock.now() + this.#options.answerMs });
-      this.#send(data === undefined ? { type, id } : { type, id, data });
+      this.request(type, data, (error, answer) => (error ? reject(error) : resolve(answer)));
     });
+  }
+
+  /**
+   * Sends what gets no answer.
+   * @param {string} type
+   * @param {unknown} data
+   * @returns {boolean} whether the socket took it
+   */
+  tell(type, data) {
+    return this.#isOpen && this.#send({ type, data });
   }
 
   /** True while so much waits in the socket that further commands should too. */
@@ -95,29 +122,38 @@ export class Link {
 
   /** Ends the link from this side, with a closing handshake but without waiting for it. */
   close() {
-    this.#end(new TickcastError(codes.closed, 'closed by this client'), true);
+    this.#end(new DisconnectedError(codes.closed, 'closed by this client'), true);
+  }
+
+  get #isOpen() {
+    return !this.#hasEnded && this.#socket?.readyState === 1;
   }
 
   async #introduce() {
+    let introduction;
     try {
-      const token = await this.#owner.token();
-      const info = (await this.command('connect', token ? { token: String(token) } : {})) ?? {};
-      if (this.#hasEnded) {
+      introduction = await this.#owner.introduction();
+    } catch (cause) {
+      this.#end(new SignInError(codes.token, 'the token could not be had', { temporary: true, cause }), false);
+      return;
+    }
+    this.request('connect', introduction, (error, info) => {
+      if (error) {
+        this.#end(error, !error.temporary);
         return;
       }
-      if (Number.isFinite(info.ping_ms) && info.ping_ms > 0) {
-        this.#mostSilence = info.ping_ms + this.#options.silenceMs;
-      }
-      this.#options.clock.clearTimeout(this.#timer);
-      this.#arm();
-      this.#owner.opened(info);
-    } catch (cause) {
-      const error =
-        cause instanceof TickcastError
-          ? cause
-          : new TickcastError(codes.unauthorized, 'the token could not be had', { temporary: true, cause });
-      this.#end(error, !error.temporary);
+      this.#onOpened(info ?? {});
+    });
+  }
+
+  /** @param {any} info */
+  #onOpened(info) {
+    if (Number.isFinite(info.ping_ms) && info.ping_ms > 0) {
+      this.#mostSilence = info.ping_ms + this.#options.silenceMs;
     }
+    this.#options.clock.clearTimeout(this.#timer);
+    this.#arm();
+    this.#owner.opened(info);
   }
 
   /** @param {unknown} text */
@@ -150,23 +186,21 @@ export class Link {
     const waiting = this.#waiting.get(frame.id);
     this.#waiting.delete(frame.id);
     if (frame.type === 'reply') {
-      waiting?.resolve(frame.data);
-      return;
-    }
-    const { code = codes.internal, message = 'the server refused a command', temporary = false } = frame.data ?? {};
-    const error = new TickcastError(code, message, { temporary });
-    if (waiting) {
-      waiting.reject(error);
-    } else {
-      this.#owner.complained(error);
+      waiting?.answered(null, frame.data);
+    } else if (waiting) {
+      waiting.answered(refusal(frame.data));
+    } else if (!(frame.id > 0 && frame.id < this.#nextId)) {
+      this.#owner.complained(refusal(frame.data));
     }
   }
 
   /** @param {object} frame */
   #send(frame) {
-    if (this.#socket?.readyState === 1) {
+    const isOpen = this.#socket?.readyState === 1;
+    if (isOpen) {
       this.#socket.send(JSON.stringify(frame));
     }
+    return isOpen;
   }
 
   #arm() {
@@ -176,12 +210,12 @@ export class Link {
   #sweep() {
     const now = this.#options.clock.now();
     if (now - this.#heardAt > this.#mostSilence) {
-      this.#end(new TickcastError(codes.timeout, 'nothing was heard from the server', { temporary: true }), false);
+      this.#end(new DisconnectedError(codes.timeout, 'nothing was heard from the server', { temporary: true }), false);
       return;
     }
     for (const { deadline } of this.#waiting.values()) {
       if (now > deadline) {
-        this.#end(new TickcastError(codes.timeout, 'the server did not answer', { temporary: true }), false);
+        this.#end(new DisconnectedError(codes.timeout, 'the server did not answer', { temporary: true }), false);
         return;
       }
     }
@@ -214,8 +248,10 @@ export class Link {
         // A socket that cannot be closed is gone already.
       }
     }
-    for (const { reject } of this.#waiting.values()) {
-      reject(error);
+    const { code, message, temporary } = error;
+    const more = { temporary, mayHaveHappened: true, cause: error };
+    for (const { answered } of this.#waiting.values()) {
+      answered(new DisconnectedError(code, `no answer before the connection ended: ${message}`, more));
     }
     this.#waiting.clear();
     this.#owner.ended(error, final);

@@ -15,16 +15,24 @@ export class Listeners {
   }
 
   /**
+   * Throws where there is no such event, or the listener is none.
    * @param {string} name
    * @param {(event: any) => void} listener
    */
-  add(name, listener) {
+  check(name, listener) {
     if (!this.#names.has(name)) {
       throw new TypeError(`there is no event "${name}"; there are ${[...this.#names].join(', ')}`);
     }
     if (typeof listener !== 'function') {
       throw new TypeError(`the listener for "${name}" must be a function`);
     }
+  }
+
+  /**
+   * @param {string} name
+   * @param {(event: any) => void} listener
+   */
+  add(name, listener) {
     let set = this.#byName.get(name);
     if (!set) {
       this.#byName.set(name, (set = new Set()));
@@ -66,6 +74,7 @@ export class Listeners {
  * Runs a listener; what it throws, or rejects with when it is asynchronous, becomes a TickcastError.
  * @param {() => unknown} call
  * @param {(error: TickcastError) => void} report
+ * @returns {Promise<unknown> | undefined} of an asynchronous one, settled after it; never rejects
  */
 export function guard(call, report) {
   /** @param {unknown} cause */
@@ -75,10 +84,16 @@ export function guard(call, report) {
   };
   try {
     const result = call();
-    if (result instanceof Promise) {
-      result.catch(failed);
+    if (isThenable(result)) {
+      return Promise.resolve(result).catch(failed);
     }
   } catch (cause) {
     failed(cause);
   }
+  return undefined;
+}
+
+/** @param {unknown} value @returns {value is PromiseLike<unknown>} */
+function isThenable(value) {
+  return typeof (/** @type {any} */ (value)?.then) === 'function';
 }

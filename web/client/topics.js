@@ -1,4 +1,5 @@
 import { TickcastError, codes } from './errors.js';
+import { Topic } from './topic.js';
 import { backoff } from './backoff.js';
 import { batches } from './batches.js';
 
@@ -7,46 +8,24 @@ const calmMs = 60_000;
 const again = { baseMs: 500, capMs: 30_000 };
 
 /**
- * @typedef {object} TopicListener
- * @property {(topic: string, data: any, at: Position) => void} onSnapshot
- * @property {(topic: string, data: any, at: Position) => void} onUpdate
- * @property {(gap: Gap) => void} onGap
- * @property {(topic: string, error: TickcastError) => void} onError
- * @property {(topic: string, state: TopicState) => void} onState
- *
- * @typedef {{topic: string, epoch: string, seq: number}} Position
- * @typedef {{topic: string, from: number, to: number, lost: number, reason: 'server' | 'hole' | 'double'}} Gap
- * @typedef {'waiting' | 'live' | 'refused'} TopicState
+ * @typedef {import('./topic.js').TopicListener} TopicListener
  *
  * @typedef {object} TopicLink what the table needs of a connection
  * @property {(type: string, data: object) => Promise<any>} command
  * @property {boolean} isCongested
- *
- * @typedef {object} Topic
- * @property {string} name
- * @property {Map<TopicListener, {ready: boolean}>} listeners ready: has had its snapshot
- * @property {TopicState} state
- * @property {'out' | 'in'} wire what the server will think once it has read all we sent
- * @property {boolean} rejoin leave and subscribe anew
- * @property {number} turn counts what was sent about it, so that late answers are known
- * @property {number} since when we began to wait for a snapshot
- * @property {number} notBefore
- * @property {number} strikes resubscriptions and refusals in a row
- * @property {number} liveAt
- * @property {string} epoch
- * @property {number} seq
  */
 
 /**
- * The topics somebody here listens to: which the server must send, what position each has, and whether it may
- * be trusted. One server subscription serves all listeners of a topic. Nothing is delivered after a hole until
- * the next snapshot, and nothing to a listener that has had no snapshot yet. Keeps no market data.
+ * The topics somebody here listens to: which the server must send, and which must be subscribed anew. One server
+ * subscription serves all listeners of a topic.
  */
 export class TopicTable {
   /** @type {Map<string, Topic>} */
   #topics = new Map();
   /** @type {Set<Topic>} */
   #dirty = new Set();
+  /** Left, by which command, and the server has not said so yet: frames may be on their way. @type {Map<string, object>} */
+  #leaving = new Map();
   /** @type {TopicLink | null} */
   #link = null;
   #flushIsDue = false;
@@ -74,20 +53,7 @@ export class TopicTable {
   add(name, listener) {
     let topic = this.#topics.get(name);
     if (!topic) {
-      topic = {
-        name,
-        listeners: new Map(),
-        state: 'waiting',
-        wire: 'out',
-        rejoin: false,
-        turn: 0,
-        since: 0,
-        notBefore: 0,
-        strikes: 0,
-        liveAt: 0,
-        epoch: '',
-        seq: 0,
-      };
+      topic = new Topic(name);
       this.#topics.set(name, topic);
     }
     // The server sends a snapshot only to a new subscription, so a late listener costs a fresh one.
@@ -135,32 +101,40 @@ export class TopicTable {
       if (topic.listeners.size === 0) {
         this.#topics.delete(topic.name);
       } else {
-        this.#setState(topic, 'waiting');
+        topic.setState('waiting');
       }
     }
     this.#dirty.clear();
   }
 
   /**
-   * A frame about a topic. Returns what it was taken as, or '' when it was left out.
+   * A frame about a topic. Returns what it was taken as, '' when it was left out, or null when the topic is none of
+   * ours.
    * @param {any} frame
-   * @returns {'' | 'snapshot' | 'update' | 'gap'}
+   * @returns {'' | 'snapshot' | 'update' | 'gap' | null}
    */
   receive(frame) {
     const topic = this.#topics.get(frame.topic);
-    if (!topic || topic.wire === 'out') {
+    if (!topic) {
+      return this.#leaving.has(frame.topic) ? '' : null;
+    }
+    if (topic.wire === 'out') {
       return '';
     }
-    switch (frame.type) {
-      case 'snapshot':
-        return this.#onSnapshot(topic, frame);
-      case 'update':
-        return this.#onUpdate(topic, frame);
-      case 'gap':
-        return this.#onGap(topic, frame.data ?? {});
-      default:
-        return '';
+    const taken = topic.receive(frame, this.#now(), this.#report);
+    if (taken === 'broken') {
+      this.#again(topic);
+      return 'gap';
     }
+    return taken;
+  }
+
+  /**
+   * We published that update, and it is not sent back to us.
+   * @param {import('./topic.js').Position} position
+   */
+  passOver({ topic, epoch, seq }) {
+    this.#topics.get(topic)?.passOver(epoch, seq);
   }
 
   /**
@@ -179,81 +153,6 @@ export class TopicTable {
     this.#flush();
   }
 
-  /** @param {Topic} topic @param {any} frame */
-  #onSnapshot(topic, frame) {
-    if (!Number.isSafeInteger(frame.seq)) {
-      this.#report(new TickcastError(codes.malformed, 'a snapshot without a seq', { topic: topic.name }));
-      return '';
-    }
-    topic.epoch = String(frame.epoch ?? '');
-    topic.seq = frame.seq;
-    topic.liveAt = this.#now();
-    const at = { topic: topic.name, epoch: topic.epoch, seq: topic.seq };
-    for (const [listener, mark] of topic.listeners) {
-      mark.ready = true;
-      listener.onSnapshot(topic.name, frame.data ?? {}, at);
-    }
-    this.#setState(topic, 'live');
-    return 'snapshot';
-  }
-
-  /** @param {Topic} topic @param {any} frame */
-  #onUpdate(topic, frame) {
-    if (topic.state !== 'live') {
-      return '';
-    }
-    const expected = topic.seq + 1;
-    const isOtherEpoch = frame.epoch !== undefined && frame.epoch !== topic.epoch;
-    if (frame.seq !== expected || isOtherEpoch) {
-      const isDouble = !isOtherEpoch && frame.seq < expected;
-      const seq = Number.isSafeInteger(frame.seq) ? frame.seq : expected;
-      this.#tellGap(topic, {
-        topic: topic.name,
-        from: isDouble ? seq : expected,
-        to: isDouble ? seq : Math.max(expected, seq - 1),
-        lost: isDouble || isOtherEpoch ? 0 : Math.max(0, seq - expected),
-        reason: isDouble ? 'double' : 'hole',
-      });
-      this.#again(topic);
-      return 'gap';
-    }
-    topic.seq = expected;
-    const at = { topic: topic.name, epoch: topic.epoch, seq: expected };
-    for (const [listener, mark] of topic.listeners) {
-      if (mark.ready) {
-        listener.onUpdate(topic.name, frame.data, at);
-      }
-    }
-    return 'update';
-  }
-
-  /** @param {Topic} topic @param {any} data */
-  #onGap(topic, { from = topic.seq + 1, to = from, lost = 0 }) {
-    this.#tellGap(topic, { topic: topic.name, from, to, lost, reason: 'server' });
-    topic.since = this.#now();
-    this.#setState(topic, 'waiting');
-    return /** @type {const} */ ('gap');
-  }
-
-  /** @param {Topic} topic @param {Gap} gap */
-  #tellGap(topic, gap) {
-    for (const listener of topic.listeners.keys()) {
-      listener.onGap(gap);
-    }
-  }
-
-  /** @param {Topic} topic @param {TopicState} state */
-  #setState(topic, state) {
-    if (topic.state === state) {
-      return;
-    }
-    topic.state = state;
-    for (const [listener, mark] of topic.listeners) {
-      mark.ready &&= state === 'live';
-      listener.onState(topic.name, state);
-    }
-  }
-
   /**
    * Subscribes anew, each time in a row later than the last, so that a broken topic is no storm.
    * @param {Topic} topic
@@ -263,7 +162,7 @@ export class TopicTable {
     topic.notBefore = topic.strikes === 0 ? now : now + backoff(topic.strikes, again, this.#random);
     topic.strikes++;
     topic.rejoin = true;
-    this.#setState(topic, 'waiting');
+    topic.setState('waiting');
     this.#touch(topic);
   }
 
@@ -303,7 +202,7 @@ export class TopicTable {
         joining.push(topic);
         topic.wire = 'in';
         topic.since = now;
-        this.#setState(topic, 'waiting');
+        topic.setState('waiting');
       }
     }
     for (const batch of batches(leaving)) {
@@ -328,25 +227,42 @@ export class TopicTable {
    */
   #send(link, type, batch) {
     const turns = batch.map((topic) => ++topic.turn);
-    link.command(type, { topics: batch.map((topic) => topic.name) }).catch((error) => {
-      if (this.#link !== link) {
-        return;
-      }
-      const current = batch.filter((topic, i) => topic.turn === turns[i]);
-      if (current.length > 1 && !error.temporary && error.code !== codes.limitExceeded) {
-        const middle = current.length >> 1;
-        this.#send(link, type, current.slice(0, middle));
-        this.#send(link, type, current.slice(middle));
-        return;
-      }
-      for (const topic of current) {
-        if (type === 'subscribe') {
-          this.#onJoinRefused(topic, error);
-        } else {
-          this.#onLeaveRefused(topic, error);
-        }
-      }
+    const names = batch.map((topic) => topic.name);
+    if (type === 'unsubscribe') {
+      names.forEach((name) => this.#leaving.set(name, names));
+    }
+    const hasLeft = () => names.forEach((name) => this.#leaving.get(name) === names && this.#leaving.delete(name));
+    link.command(type, { topics: names }).then(hasLeft, (error) => {
+      hasLeft();
+      this.#onRefused(link, type, batch, turns, error);
     });
+  }
+
+  /**
+   * @param {TopicLink} link
+   * @param {'subscribe' | 'unsubscribe'} type
+   * @param {Topic[]} batch
+   * @param {number[]} turns of the batch's topics when it was sent
+   * @param {TickcastError} error
+   */
+  #onRefused(link, type, batch, turns, error) {
+    if (this.#link !== link) {
+      return;
+    }
+    const current = batch.filter((topic, i) => topic.turn === turns[i]);
+    if (current.length > 1 && !error.temporary && error.code !== codes.limitExceeded) {
+      const middle = current.length >> 1;
+      this.#send(link, type, current.slice(0, middle));
+      this.#send(link, type, current.slice(middle));
+      return;
+    }
+    for (const topic of current) {
+      if (type === 'subscribe') {
+        this.#onJoinRefused(topic, error);
+      } else {
+        this.#onLeaveRefused(topic, error);
+      }
+    }
   }
 
   /** @param {Topic} topic @param {TickcastError} error */
@@ -361,8 +277,9 @@ export class TopicTable {
       this.#touch(topic);
       return;
     }
-    this.#setState(topic, 'refused');
-    const own = new TickcastError(error.code, error.message, { topic: topic.name });
+    topic.setState('refused');
+    const kind = /** @type {typeof TickcastError} */ (error.constructor);
+    const own = new kind(error.code, error.message, { topic: topic.name });
     for (const listener of topic.listeners.keys()) {
       listener.onError(topic.name, own);
     }

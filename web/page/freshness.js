@@ -27,7 +27,7 @@ export const answerMs = 4_000;
  * @returns {Verdict}
  */
 export function judge({ connection, wasConnected, waitingMs, unansweredMs, ageMs, isSilent, feed }) {
-  if (connection === 'closed') {
+  if (connection === 'closed' || connection === 'signedOut') {
     return { level: 'stale', reason: 'closed' };
   }
   if (connection !== 'connected') {

@@ -64,6 +64,7 @@ export const words = {
   connection_connecting: ['Connecting', '连接中'],
   connection_connected: ['Connected', '已连接'],
   connection_reconnecting: ['Reconnecting', '重连中'],
+  connection_signedOut: ['Signed out', '已退出登录'],
   connection_closed: ['Disconnected', '已断开'],
   feed_none: ['No feed', '无行情源'],
   feed_live: ['Live', '实时'],

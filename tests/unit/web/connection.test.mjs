@@ -137,13 +137,16 @@ withServer('reconnects when a command gets no answer', async ({ server, clock, m
   assert.notEqual(client.state, 'connected');
 });
 
-for (const [code, goesOn] of [
+for (const [code, goesOn, end = 'closed'] of [
   [1001, true],
   [3001, true],
   [3008, true],
   [3499, true],
-  [3500, false],
+  [3500, false, 'signedOut'],
+  [3502, false, 'signedOut'],
+  [3503, false, 'signedOut'],
   [3504, false],
+  [3505, false],
   [3999, false],
   [4000, true],
   [4500, false],
@@ -153,7 +156,7 @@ for (const [code, goesOn] of [
     client.connect();
     await reaches(client, 'connected');
     server.current.close(code, 'why');
-    const { error } = await reaches(client, goesOn ? 'reconnecting' : 'closed');
+    const { error } = await reaches(client, goesOn ? 'reconnecting' : end);
     assert.ok(error instanceof TickcastError);
     assert.equal(error.code, code);
     assert.equal(error.temporary, goesOn);
@@ -167,7 +170,7 @@ withServer('a token that is refused ends it, and connect() tries anew', async ({
   client.connect();
   const socket = await server.sockets.take();
   socket.once('message', (text) => server.refuse(JSON.parse(text), 101));
-  assert.equal((await reaches(client, 'closed')).error.code, 101);
+  assert.equal((await reaches(client, 'signedOut')).error.code, 101);
   server.connectReply = { ping_ms: 1000 };
   client.connect();
   await reaches(client, 'connected');
@@ -265,6 +268,17 @@ withServer('a state listener may close it at any step', async ({ server, clock, 
     await reaches(client, 'closed');
   }
   assert.equal(clock.pending, 0);
+});
+
+withServer('a topic listener may close it when the connection breaks', async ({ server, make }) => {
+  const client = make();
+  client.subscribe('trade.A', { state: (state) => state === 'waiting' && client.close() });
+  await server.grant(1);
+  await settle(server);
+  server.current.terminate();
+  await reaches(client, 'closed');
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.equal(client.state, 'closed');
 });
 
 test('says what it needs', () => {

@@ -1,7 +1,10 @@
 // What the client library's tests stand on: a real WebSocket server that does as told, and a clock that only
 // moves when told.
+import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { once } from 'node:events';
+import { test } from 'node:test';
+import { Tickcast } from '../../../web/tickcast.js';
 
 const require = createRequire(new URL('../../../web/package.json', import.meta.url));
 export const { WebSocket, WebSocketServer } = require('ws');
@@ -31,6 +34,39 @@ export class VirtualClock {
     }
     this.#now = end;
   }
+}
+
+/** `localStorage`, such as it is. */
+export function storage() {
+  const values = new Map();
+  return {
+    values,
+    getItem: (key) => values.get(key) ?? null,
+    setItem: (key, value) => values.set(key, String(value)),
+  };
+}
+
+/** A test with a server, clients on a virtual clock whose errors are noted, and an end to all of them. */
+export function scene(name, body) {
+  test(name, { timeout: 10_000 }, async () => {
+    const server = await Server.start();
+    const clock = new VirtualClock();
+    const clients = [];
+    const make = (options = {}) => {
+      const client = new Tickcast(server.url, { webSocket: WebSocket, clock, random: () => 0.5, ...options });
+      client.errors = [];
+      client.on('error', (error) => client.errors.push(error));
+      clients.push(client);
+      return client;
+    };
+    try {
+      await body({ server, clock, make });
+    } finally {
+      clients.forEach((client) => client.close());
+      await server.stop();
+    }
+    assert.equal(clock.pending, 0, 'a closed client leaves no timer');
+  });
 }
 
 const patienceMs = 3000;
@@ -99,8 +135,24 @@ export class Server {
   reply(command, data = {}) {
     this.send({ type: 'reply', id: command.id, data });
   }
-  refuse(command, code, temporary = false) {
-    this.send({ type: 'error', id: command.id, data: { code, message: `refused ${code}`, temporary } });
+  refuse(command, code, temporary = false, more = {}) {
+    this.send({ type: 'error', id: command.id, data: { code, message: `refused ${code}`, temporary, ...more } });
+  }
+  /** A kept message, or with `seq` 0 one that is not kept. */
+  message(kind, seq, data = { n: seq }, epoch = 'm1') {
+    this.send({ type: 'message', kind, data, ...(seq > 0 ? { epoch, seq } : {}) });
+  }
+  /** Takes the next command, which must be an ack, and confirms it. */
+  async acked() {
+    const command = await this.take('ack');
+    this.reply(command);
+    return command.data;
+  }
+  /** Takes the next command, which must be of that type. */
+  async take(type) {
+    const command = await this.commands.take();
+    if (command.type !== type) throw new Error(`expected ${type}, got ${JSON.stringify(command)}`);
+    return command;
   }
   snapshot(topic, seq, data = {}, epoch = 'e1') {
     this.send({ type: 'snapshot', topic, epoch, seq, data });
@@ -110,8 +162,7 @@ export class Server {
   }
   /** Takes the next command, which must be a subscribe, and grants it with snapshots at `seq`. */
   async grant(seq = 0, data = {}) {
-    const command = await this.commands.take();
-    if (command.type !== 'subscribe') throw new Error(`expected subscribe, got ${JSON.stringify(command)}`);
+    const command = await this.take('subscribe');
     const { topics } = command.data;
     this.reply(command, { topics: topics.map((topic) => ({ topic, epoch: 'e1', seq })) });
     for (const topic of topics) this.snapshot(topic, seq, data);
@@ -148,6 +199,13 @@ export function reaches(client, state) {
     });
   });
   return soon(reached, `the state ${state}`);
+}
+
+/** Breaks the connection; the client comes back at once. */
+export async function reconnect(server, client, clock) {
+  server.current.terminate();
+  clock.advance((await reaches(client, 'reconnecting')).retryInMs);
+  await reaches(client, 'connected');
 }
 
 /** Lets what is on its way over loopback arrive: the answer to a ping comes after everything sent before it. */

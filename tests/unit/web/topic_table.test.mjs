@@ -98,3 +98,20 @@ test('forgets topics that nobody listens to, connected or not', async () => {
   topics.detach();
   assert.equal(topics.size, 0, 'also when the connection went before the command');
 });
+
+test('what a snapshot holds is no longer remembered as published here', async () => {
+  const topics = table();
+  const one = listener();
+  topics.attach(link());
+  topics.add('chat.a', one);
+  await turn();
+  for (let seq = 1; seq <= 1000; seq++) topics.passOver({ topic: 'chat.a', epoch: 'e', seq: seq * 2 });
+  topics.receive({ type: 'snapshot', topic: 'chat.a', epoch: 'e', seq: 2000, data: 's' });
+  topics.passOver({ topic: 'chat.a', epoch: 'e', seq: 2002 });
+  topics.receive({ type: 'update', topic: 'chat.a', seq: 2001, data: 'u' });
+  topics.receive({ type: 'update', topic: 'chat.a', seq: 2003, data: 'v' });
+  assert.deepEqual(one.heard.slice(-2), [
+    ['update', 'u'],
+    ['update', 'v'],
+  ]);
+});

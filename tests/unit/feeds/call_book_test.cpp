@@ -11,7 +11,9 @@ using actors::call_errand;
 const auto start = call_book::clock::time_point{} + 1h;
 
 routed_message way(const std::string& peer) {
-  return {.peer = peer};
+  routed_message made;
+  made.peer = peer;
+  return made;
 }
 
 class three_workers : public testing::Test {

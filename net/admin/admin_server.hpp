@@ -39,7 +39,7 @@ namespace tickcast::net::admin {
 /// reach it. Beyond this machine it is served by TLS alone, and /metrics wants a token.
 ///
 /// Thread: set up and start on the program's; everything is answered on the admin thread.
-class admin_server : private tls_watcher {
+class admin_server final : private tls_watcher {
 public:
   static constexpr std::size_t most_connections = 64;
   /// Wrong tokens a minute that get a 401; the rest gets a 429.

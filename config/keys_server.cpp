@@ -65,8 +65,7 @@ void describe_listen(listen_section& s, key_visitor& v) {
   v.key({.name = "web_directory",
          .text = "Where the page's files lie; empty: beside the program, or in the source tree"},
         &s.web_directory);
-  v.table({"tls", "TLS on the clients' port"},
-          [&](key_visitor& inner) { describe_tls(s.tls, inner); });
+  v.table({"tls", "TLS on the clients' port"}, [&](key_visitor& inner) { describe_tls(s.tls, inner); });
   v.table({"cors", "Other sites' pages that read HTTP answers"}, [&](key_visitor& inner) {
     inner.key({.name = "origins",
                .text = "Origins that may read /api and /udf from a browser; \"*\": all",
@@ -88,8 +87,7 @@ void describe_admin(admin_section& s, key_visitor& v) {
   v.key({.name = "allow_destructive",
          .text = "Whether operators may stop parts that the engine serves nobody without"},
         &s.allow_destructive);
-  v.table({"tls", "TLS on the admin port"},
-          [&](key_visitor& inner) { describe_tls(s.tls, inner); });
+  v.table({"tls", "TLS on the admin port"}, [&](key_visitor& inner) { describe_tls(s.tls, inner); });
 }
 
 void describe_io(io_section& s, key_visitor& v) {

@@ -74,8 +74,7 @@ std::shared_ptr<curve_gate> feed_set::gate_for(const config::curve_keys& keys) {
 
 void feed_set::renew_keys(const config::config& next) {
   if (!gate_) return;
-  for (const auto& feed : next.feeds)
-    gate_->renew(zap_domain_of(feed.name), feed.curve.curve_client_keys);
+  for (const auto& feed : next.feeds) gate_->renew(zap_domain_of(feed.name), feed.curve.curve_client_keys);
   gate_->renew(zap_domain_of("service"), next.service.curve.curve_client_keys);
   gate_->renew("service", next.service.curve.curve_client_keys);
   gate_->renew("egress", next.egress.curve.curve_client_keys);

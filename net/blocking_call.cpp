@@ -87,14 +87,15 @@ client_result<transport_stream> open_secure(blocking_call& call, tcp_socket&& so
     return tl::unexpected(client_error{client_error::reason::unreachable, fault.what()});
   }
   transport_stream stream(std::move(link));
-  const auto failed = call.wait([&](auto done) { stream.async_shake_hands(done); }, [&] { stream.close(); },
-                                options.timeout);
+  const auto failed =
+      call.wait([&](auto done) { stream.async_shake_hands(done); }, [&] { stream.close(); }, options.timeout);
   if (!failed) return client_result<transport_stream>(std::move(stream));
   const auto why = stream.link().complaint();
   if (why.empty()) return tl::unexpected(describe_failure(failed, "speak TLS with", to));
-  return tl::unexpected(client_error{
-      client_error::reason::unreachable,
-      fmt::format("cannot speak TLS with {}: {} (--ca FILE names authorities to trust)", to.authority(), why)});
+  return tl::unexpected(
+      client_error{client_error::reason::unreachable,
+                   fmt::format("cannot speak TLS with {}: {} (--ca FILE names authorities to trust)",
+                               to.authority(), why)});
 }
 
 }  // namespace

@@ -50,7 +50,8 @@ void write_connections(shard_writer& to, const shard_counters& from) {
   for (std::size_t i = 0; i < refusal_count; ++i)
     to.counter("tickcast_connections_refused_total", "Connections and handshakes refused", from.refused[i],
                {{"reason", std::string(refusal_names[i])}});
-  constexpr std::string_view handshakes_help = "TLS handshakes done, by whether they resumed an earlier session";
+  constexpr std::string_view handshakes_help =
+      "TLS handshakes done, by whether they resumed an earlier session";
   to.counter("tickcast_tls_handshakes_total", handshakes_help, from.tls.full, {{"resumed", "no"}});
   to.counter("tickcast_tls_handshakes_total", handshakes_help, from.tls.resumed, {{"resumed", "yes"}});
   for (std::size_t i = 0; i < tls_failure_count; ++i)

@@ -267,8 +267,9 @@ void http_session::answer_preflight() {
   const auto origin = header(http::field::origin);
   if (!origin_listed(origin, context_.configuration.listen.cors.origins)) {
     context_.counters.refuse(refusal::origin);
-    return refuse(403, fmt::format("pages of {} may not read answers here; listen.cors.origins says which may",
-                                   origin.empty() ? "no origin" : origin));
+    return refuse(403,
+                  fmt::format("pages of {} may not read answers here; listen.cors.origins says which may",
+                              origin.empty() ? "no origin" : origin));
   }
   http_head head{204, {}, 0, keep_alive_, {}};
   add_origin(head);

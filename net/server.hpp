@@ -66,8 +66,8 @@ public:
   void configure(const config::config& next);
   /// Whether clients are served by TLS.
   bool speaks_tls() const noexcept { return port_.tls != nullptr; }
-  /// Those who connect from now on get this certificate; who is there keeps theirs. Any thread; only where TLS
-  /// is spoken.
+  /// Those who connect from now on get this certificate; who is there keeps theirs. Any thread; only where
+  /// TLS is spoken.
   void renew_certificate(const tls_context_ptr& next);
 
   /// Takes what waits to be accepted and closes the listening sockets; from now on handshakes get 503.

@@ -120,8 +120,8 @@ void tls_context::check_certificate(std::string_view section, const std::string&
                     section, file, day_of(expires_s_)));
   if (begins > now)
     throw std::runtime_error(fmt::format(
-        "{}.certificate: the certificate in {} is not valid before {}; is the machine's clock right?", section,
-        file, day_of(begins)));
+        "{}.certificate: the certificate in {} is not valid before {}; is the machine's clock right?",
+        section, file, day_of(begins)));
 }
 
 tls_context_ptr tls_context::client(const std::string& ca) {

@@ -26,7 +26,8 @@ constexpr std::size_t most_unsent = 4 * largest_record;
 constexpr std::size_t read_allowance = 8 * largest_record;
 
 constexpr std::string_view told_plain_http =
-    "HTTP/1.1 400 Bad Request\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: 114\r\n\r\n"
+    "HTTP/1.1 400 Bad Request\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: "
+    "114\r\n\r\n"
     R"({"error":{"status":400,"code":"bad_request","message":"this port speaks TLS alone: ask it by https:// or wss://"}})";
 
 tls_failure failure_for(unsigned long code) {

@@ -23,8 +23,8 @@ struct transfer {
   std::size_t bytes = 0;
 };
 
-/// How bytes get through one client's socket, plain or by TLS (net/tls_transport.hpp). Never blocks; readiness
-/// is awaited on `socket()`.
+/// How bytes get through one client's socket, plain or by TLS (net/tls_transport.hpp). Never blocks;
+/// readiness is awaited on `socket()`.
 ///
 /// Thread: the shard's.
 class transport {
@@ -40,8 +40,8 @@ public:
   virtual bool has_pending() const noexcept { return false; }
   /// Hands to the kernel what try_write has taken and the kernel has not: `moved` when nothing is left.
   virtual transfer::status push_out() noexcept { return transfer::status::moved; }
-  /// A handshake before the first byte, where there is one: `moved` when it is done. Reading and writing do it
-  /// by themselves.
+  /// A handshake before the first byte, where there is one: `moved` when it is done. Reading and writing do
+  /// it by themselves.
   virtual transfer::status shake_hands() noexcept { return transfer::status::moved; }
   /// Why the handshake failed, for people; empty: it did not.
   virtual std::string complaint() const { return {}; }

@@ -45,9 +45,9 @@ using client_result = tl::expected<T, client_error>;
 client_result<url> parse_url(std::string_view text, std::string_view scheme);
 
 struct client_options {
-  int stop_fd = -1;                                ///< readable: end what is under way; -1: nothing stops it
-  std::chrono::milliseconds timeout{5000};         ///< for connecting, for sending, and for an HTTP answer
-  std::string token{};                             ///< HTTP: sent as a bearer token; empty: none
+  int stop_fd = -1;                         ///< readable: end what is under way; -1: nothing stops it
+  std::chrono::milliseconds timeout{5000};  ///< for connecting, for sending, and for an HTTP answer
+  std::string token{};                      ///< HTTP: sent as a bearer token; empty: none
   std::string ca{};  ///< TLS: PEM file of the authorities to trust; empty: the system's
   std::size_t largest_message = 64 * 1024 * 1024;  ///< and largest body, bytes
 };

@@ -77,7 +77,8 @@ void add_admin_address(CLI::App& command, admin_options& options) {
                   "TICKCAST_ADMIN_TOKEN, then the file that the server makes)")
       ->type_name("FILE");
   command
-      .add_option("--ca", options.ca, "PEM file of the authorities to trust with https:// (default: the system's)")
+      .add_option("--ca", options.ca,
+                  "PEM file of the authorities to trust with https:// (default: the system's)")
       ->type_name("FILE");
   command
       .add_option("--config", options.config_file,

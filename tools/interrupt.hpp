@@ -5,8 +5,8 @@
 namespace tickcast::tools {
 
 /// Signals, SIGINT and SIGTERM unless others are named, as something that can be waited for: blocks them for
-/// this thread and those it starts later, and gives a descriptor that becomes readable when one comes. Make it
-/// first thing in a subcommand.
+/// this thread and those it starts later, and gives a descriptor that becomes readable when one comes. Make
+/// it first thing in a subcommand.
 class interrupt {
 public:
   /// Throws std::system_error when the kernel gives no descriptor.

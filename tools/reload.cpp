@@ -56,7 +56,8 @@ bool serving::renew_certificates() {
     const auto for_operators = made(in_force_.admin.tls, "admin.tls");
     if (for_clients) server_.renew_certificate(for_clients);
     if (for_operators) admin_.renew_certificate(for_operators);
-    if (for_clients || for_operators) spdlog::info("reload: who connects from now on gets the files as they are");
+    if (for_clients || for_operators)
+      spdlog::info("reload: who connects from now on gets the files as they are");
     return true;
   } catch (const std::exception& why) {
     spdlog::error("reload: {}; the certificates in force stay", why.what());

@@ -73,7 +73,8 @@ void add_subscribe(CLI::App& program, exit_code& outcome) {
       ->type_name("TOKEN")
       ->envname("TICKCAST_TOKEN");
   command
-      ->add_option("--ca", options->ca, "PEM file of the authorities to trust with wss:// (default: the system's)")
+      ->add_option("--ca", options->ca,
+                   "PEM file of the authorities to trust with wss:// (default: the system's)")
       ->type_name("FILE");
   command->add_option("--count", options->count, "End with 0 after so many lines; 0: go on")->type_name("N");
   command->callback([options, &outcome] { outcome = subscribe(*options); });

@@ -18,7 +18,8 @@ config of(std::string_view toml) {
 }
 
 TEST(changed_keys, names_what_differs_secrets_and_rows_included) {
-  const auto before = of("[listen]\nport = 1\n[[feed]]\nname = \"a\"\nkind = \"zmq-pull\"\nendpoint = \"tcp://127.0.0.1:9\"\n");
+  const auto before = of(
+      "[listen]\nport = 1\n[[feed]]\nname = \"a\"\nkind = \"zmq-pull\"\nendpoint = \"tcp://127.0.0.1:9\"\n");
   EXPECT_THAT(changed_keys(before, before), IsEmpty());
   auto after = before;
   after.listen.port = 2;

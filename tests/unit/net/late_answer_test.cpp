@@ -221,7 +221,8 @@ TEST_F(late_answer_test, pages_of_listed_origins_may_ask_and_read) {
   const auto unread = get(client, path("/now", "Origin: https://evil.example\r\n"));
   EXPECT_FALSE(unread.has("Access-Control"));
   EXPECT_TRUE(unread.has("Vary: Origin\r\n"));
-  EXPECT_TRUE(get(client, path("/none", "Origin: https://desk.example\r\n")).has("Access-Control-Allow-Origin"))
+  EXPECT_TRUE(
+      get(client, path("/none", "Origin: https://desk.example\r\n")).has("Access-Control-Allow-Origin"))
       << "a page may read why it is refused";
 }
 

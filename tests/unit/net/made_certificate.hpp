@@ -21,7 +21,8 @@ struct made_certificate {
     X509_gmtime_adj(X509_getm_notAfter(made), ends_s);
     X509_set_pubkey(made, pair);
     auto* name = X509_get_subject_name(made);
-    X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, reinterpret_cast<const unsigned char*>("test"), -1, -1, 0);
+    X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, reinterpret_cast<const unsigned char*>("test"), -1,
+                               -1, 0);
     X509_set_issuer_name(made, name);
     auto* extension = X509V3_EXT_conf_nid(nullptr, nullptr, NID_subject_alt_name, "IP:127.0.0.1");
     X509_add_ext(made, extension, -1);
@@ -29,7 +30,8 @@ struct made_certificate {
     X509_sign(made, pair, EVP_sha256());
     write(certificate, [&](std::FILE* to) { PEM_write_X509(to, made); });
     write(key, [&](std::FILE* to) { PEM_write_PrivateKey(to, pair, nullptr, nullptr, 0, nullptr, nullptr); });
-    std::filesystem::permissions(key, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+    std::filesystem::permissions(key,
+                                 std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
     X509_free(made);
     EVP_PKEY_free(pair);
   }

@@ -22,7 +22,8 @@ std::string binary(unsigned command, unsigned family, std::string_view body) {
   return header;
 }
 
-constexpr auto from_1_2_3_4 = "\x01\x02\x03\x04\x7f\x00\x00\x01\x1f\x90\x00\x50"sv;  // port 8080, to 127.0.0.1:80
+constexpr auto from_1_2_3_4 =
+    "\x01\x02\x03\x04\x7f\x00\x00\x01\x1f\x90\x00\x50"sv;  // port 8080, to 127.0.0.1:80
 
 /// Shows the bytes in pieces of `step`; what was taken of them all.
 std::size_t take(proxy_header& header, std::string_view bytes, std::size_t step, state expected) {
@@ -40,12 +41,14 @@ std::size_t take(proxy_header& header, std::string_view bytes, std::size_t step,
 TEST(proxy_header, tells_the_client_of_both_versions_and_leaves_what_follows) {
   const std::string line = "PROXY TCP4 1.2.3.4 127.0.0.1 8080 80\r\n";
   const std::string line6 = "PROXY TCP6 2001:db8::1 ::1 8080 80\r\n";
-  const std::string v6 = "\x20\x01\x0d\xb8" + std::string(11, '\0') + "\x01" + std::string(16, '\0') + "\x1f\x90\x00\x50"s;
-  const std::pair<std::string, std::string> all[]{{line, "1.2.3.4:8080"},
-                                                  {line6, "[2001:db8::1]:8080"},
-                                                  {binary(1, 0x11, from_1_2_3_4), "1.2.3.4:8080"},
-                                                  {binary(1, 0x11, std::string(from_1_2_3_4) + "\x04\x00\x01x"s), "1.2.3.4:8080"},
-                                                  {binary(1, 0x21, v6), "[2001:db8::1]:8080"}};
+  const std::string v6 =
+      "\x20\x01\x0d\xb8" + std::string(11, '\0') + "\x01" + std::string(16, '\0') + "\x1f\x90\x00\x50"s;
+  const std::pair<std::string, std::string> all[]{
+      {line, "1.2.3.4:8080"},
+      {line6, "[2001:db8::1]:8080"},
+      {binary(1, 0x11, from_1_2_3_4), "1.2.3.4:8080"},
+      {binary(1, 0x11, std::string(from_1_2_3_4) + "\x04\x00\x01x"s), "1.2.3.4:8080"},
+      {binary(1, 0x21, v6), "[2001:db8::1]:8080"}};
   for (const auto& [text, client] : all)
     for (const std::size_t step : {std::size_t{1}, std::size_t{5}, std::size_t{4096}}) {
       proxy_header header;
@@ -84,9 +87,13 @@ protected:
   proxy_test() {
     wanted.listen.proxy_protocol = true;
     port.proxies = trusted_proxies({"127.0.0.1"});
-    port.handlers["/who"] = [](const http_query& query) { return http_answer{200, "text/plain", query.remote}; };
+    port.handlers["/who"] = [](const http_query& query) {
+      return http_answer{200, "text/plain", query.remote};
+    };
   }
-  std::uint64_t refused(refusal why) { return context->counters.refused[static_cast<std::size_t>(why)].value(); }
+  std::uint64_t refused(refusal why) {
+    return context->counters.refused[static_cast<std::size_t>(why)].value();
+  }
 };
 
 TEST_F(proxy_test, the_client_is_whom_the_proxy_names) {
@@ -129,7 +136,10 @@ TEST_F(proxy_test, several_lines_of_x_forwarded_for_are_one_list) {
   wanted.listen.proxy_protocol = false;
   port.proxies = trusted_proxies({"127.0.0.1", "10.0.0.0/8"});
   start();
-  EXPECT_EQ(get(path("/who", "X-Forwarded-For: 6.6.6.6\r\nX-Forwarded-For: 1.2.3.4, 10.0.0.1\r\nX-Forwarded-For: 10.0.0.2\r\n")).body,
+  EXPECT_EQ(get(path("/who",
+                     "X-Forwarded-For: 6.6.6.6\r\nX-Forwarded-For: 1.2.3.4, 10.0.0.1\r\nX-Forwarded-For: "
+                     "10.0.0.2\r\n"))
+                .body,
             "1.2.3.4");
 }
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include "config/key_list.hpp"
@@ -62,7 +63,51 @@ private:
   std::vector<section_in_force>& to_;
 };
 
+/// Every value by its full path, secrets included: for comparing, not for showing.
+class flattener final : public key_visitor {
+public:
+  flattener(std::string path, std::map<std::string, std::string>& to) : path_(std::move(path)), to_(to) {}
+
+  void key(const key_info& info, value_ref value) override { to_[under(info.name)] = write_value(value); }
+  void table(const table_info& info, const std::function<void(key_visitor&)>& describe_table) override {
+    flattener inner(under(info.name), to_);
+    describe_table(inner);
+  }
+  void list(const table_info& info, row_list& rows) override {
+    for (std::size_t row = 0; row < rows.size(); ++row) {
+      flattener inner(fmt::format("{}.{}", under(info.name), rows.name(row)), to_);
+      rows.describe(row, inner);
+    }
+  }
+
+private:
+  std::string under(std::string_view name) const {
+    return path_.empty() ? std::string(name) : fmt::format("{}.{}", path_, name);
+  }
+
+  std::string path_;
+  std::map<std::string, std::string>& to_;
+};
+
+std::map<std::string, std::string> values_of(config& values) {
+  std::map<std::string, std::string> result;
+  flattener all({}, result);
+  describe(values, all);
+  return result;
+}
+
 }  // namespace
+
+std::vector<std::string> changed_keys(config before, config after) {
+  const auto old = values_of(before);
+  const auto now = values_of(after);
+  std::vector<std::string> result;
+  for (const auto& [key, value] : now)
+    if (const auto found = old.find(key); found == old.end() || found->second != value) result.push_back(key);
+  for (const auto& [key, value] : old)
+    if (!now.contains(key)) result.push_back(key);
+  return result;
+}
 
 std::vector<section_in_force> in_force(config values) {
   std::vector<section_in_force> result;

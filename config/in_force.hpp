@@ -24,4 +24,8 @@ struct section_in_force {
 /// Every key of `values` with its value, for people. Secrets are not shown.
 std::vector<section_in_force> in_force(config values);
 
+/// Full paths of the keys that two configurations have different values for ("feed.pull.hwm"), rows that only
+/// one of them has included.
+std::vector<std::string> changed_keys(config before, config after);
+
 }  // namespace tickcast::config

@@ -53,9 +53,11 @@ void describe_curve(curve_keys& keys, key_visitor& v) {
 }
 
 void describe_tls(tls_section& section, key_visitor& v) {
-  v.key({.name = "certificate", .text = "PEM file with the certificate chain; empty: no TLS"},
+  v.key({.name = "certificate",
+         .text = "PEM file with the certificate chain, read again on SIGHUP; empty: no TLS"},
         &section.certificate);
-  v.key({.name = "key", .text = "PEM file with its private key"}, &section.key);
+  v.key({.name = "key", .text = "PEM file with its private key, that others may not read; the same"},
+        &section.key);
 }
 
 }  // namespace tickcast::config

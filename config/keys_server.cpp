@@ -60,14 +60,12 @@ void describe_listen(listen_section& s, key_visitor& v) {
          .shape = &a_network},
         &s.trusted_proxies);
   v.key({.name = "proxy_protocol",
-         .text = "Whether connections of trusted proxies begin with a PROXY line, version 1 or 2",
-         .state = support::later},
+         .text = "Whether every connection begins with a PROXY line, version 1 or 2, of a trusted proxy"},
         &s.proxy_protocol);
   v.key({.name = "web_directory",
          .text = "Where the page's files lie; empty: beside the program, or in the source tree"},
         &s.web_directory);
-  v.table({"tls", "TLS on the clients' port", support::refused},
-          [&](key_visitor& inner) { describe_tls(s.tls, inner); });
+  v.table({"tls", "TLS on the clients' port"}, [&](key_visitor& inner) { describe_tls(s.tls, inner); });
   v.table({"cors", "Other sites' pages that read HTTP answers"}, [&](key_visitor& inner) {
     inner.key({.name = "origins",
                .text = "Origins that may read /api and /udf from a browser; \"*\": all",
@@ -89,8 +87,7 @@ void describe_admin(admin_section& s, key_visitor& v) {
   v.key({.name = "allow_destructive",
          .text = "Whether operators may stop parts that the engine serves nobody without"},
         &s.allow_destructive);
-  v.table({"tls", "TLS on the admin port", support::refused},
-          [&](key_visitor& inner) { describe_tls(s.tls, inner); });
+  v.table({"tls", "TLS on the admin port"}, [&](key_visitor& inner) { describe_tls(s.tls, inner); });
 }
 
 void describe_io(io_section& s, key_visitor& v) {

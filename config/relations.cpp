@@ -110,6 +110,9 @@ void check_relations(const config& values, findings& found) {
   check_pair(values.listen.tls, "listen.tls", found);
   check_pair(values.admin.tls, "admin.tls", found);
   const auto& listen = values.listen;
+  if (listen.proxy_protocol && listen.trusted_proxies.empty() && !found.is_faulty("listen.trusted_proxies"))
+    found.blame_at("listen.proxy_protocol", {}, "needs the proxies in listen.trusted_proxies",
+                   "the addresses whose PROXY lines are believed");
   const bool readable = !found.is_faulty("listen.ping_ms") && !found.is_faulty("listen.pong_ms");
   if (readable && listen.pong_ms > listen.ping_ms)
     found.blame_at(

@@ -35,6 +35,14 @@ void curve_gate::allow(const std::string& domain_name, const std::vector<std::st
   allowed_[domain_name] = {keys.begin(), keys.end()};
 }
 
+bool curve_gate::renew(const std::string& domain_name, const std::vector<std::string>& keys) {
+  const std::lock_guard lock(mutex_);
+  const auto known = allowed_.find(domain_name);
+  if (known == allowed_.end() || keys.empty()) return false;
+  known->second = {keys.begin(), keys.end()};
+  return true;
+}
+
 bool curve_gate::may_enter(const std::string& domain_name, std::string_view how, const std::string& key) {
   const std::lock_guard lock(mutex_);
   const auto known = allowed_.find(domain_name);

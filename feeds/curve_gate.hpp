@@ -29,6 +29,9 @@ public:
 
   /// From now on a socket whose ZAP domain is `domain` takes exactly these public keys (Z85).
   void allow(const std::string& domain, const std::vector<std::string>& keys);
+  /// The same for a domain that is known, and a list that is not empty; who is connected stays. False:
+  /// nothing was changed.
+  bool renew(const std::string& domain, const std::vector<std::string>& keys);
   /// Clients turned away so far.
   std::uint64_t refused() const noexcept { return refused_.load(std::memory_order_relaxed); }
 

@@ -72,6 +72,14 @@ std::shared_ptr<curve_gate> feed_set::gate_for(const config::curve_keys& keys) {
   return gate_;
 }
 
+void feed_set::renew_keys(const config::config& next) {
+  if (!gate_) return;
+  for (const auto& feed : next.feeds) gate_->renew(zap_domain_of(feed.name), feed.curve.curve_client_keys);
+  gate_->renew(zap_domain_of("service"), next.service.curve.curve_client_keys);
+  gate_->renew("service", next.service.curve.curve_client_keys);
+  gate_->renew("egress", next.egress.curve.curve_client_keys);
+}
+
 std::unique_ptr<source> feed_set::make_source(const config::feed_section& section,
                                               actors::feed_entry& entry) {
   switch (section.kind) {

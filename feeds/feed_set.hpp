@@ -60,6 +60,8 @@ public:
   /// The one gate of the context, for every socket of it that has a list of CURVE keys; null when `keys` need
   /// none and nobody did before.
   std::shared_ptr<curve_gate> gate_for(const config::curve_keys& keys);
+  /// Takes over the lists of CURVE keys of sockets that have one: feeds, service and egress. Any thread.
+  void renew_keys(const config::config& next);
 
 private:
   struct member {

@@ -27,6 +27,10 @@ void decode_service_body(std::string_view body, protocol::feed_format, protocol:
   protocol::decode_service(body, sink);
 }
 
+std::string zap_domain_of(const std::string& feed) {
+  return "feed/" + feed;
+}
+
 zmq_source::zmq_source(zmq::context_t& context, zmq_options options, std::shared_ptr<curve_gate> gate)
     : context_(context), options_(std::move(options)), gate_(std::move(gate)) {
   const std::string who = "feed " + options_.name;
@@ -34,7 +38,7 @@ zmq_source::zmq_source(zmq::context_t& context, zmq_options options, std::shared
   if (options_.endpoints.empty()) throw feed_error(who + ": it needs an endpoint");
   if (!options_.curve.allowed.empty()) {
     if (!gate_) throw feed_error(who + ": a list of allowed CURVE keys needs a curve_gate");
-    gate_->allow(options_.name, options_.curve.allowed);
+    gate_->allow(zap_domain_of(options_.name), options_.curve.allowed);
   }
 }
 
@@ -50,7 +54,7 @@ void zmq_source::set_options(zmq::socket_t& socket) const {
   if (options_.kind == zmq_options::pattern::sub) socket.set(opt::subscribe, "");
 
   apply_curve(socket, options_.curve, options_.bind);
-  if (!options_.curve.allowed.empty()) socket.set(opt::zap_domain, options_.name);
+  if (!options_.curve.allowed.empty()) socket.set(opt::zap_domain, zap_domain_of(options_.name));
 }
 
 void zmq_source::open() {

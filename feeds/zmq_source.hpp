@@ -40,6 +40,9 @@ struct zmq_options {
   actors::feed_peers* peers = nullptr;  ///< where to count peers; null: nowhere. Outlives the source
 };
 
+/// How a feed's socket is called when CURVE keys are checked (curve_gate).
+std::string zap_domain_of(const std::string& feed);
+
 /// A turn ends after this many messages or bytes, whichever comes first; what was read is then flushed.
 inline constexpr std::size_t turn_messages = 1024;
 inline constexpr std::size_t turn_bytes = std::size_t{256} << 10;

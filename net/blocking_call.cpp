@@ -5,6 +5,9 @@
 #include <unistd.h>
 
 #include <boost/asio/connect.hpp>
+#include <exception>
+
+#include "net/tls_transport.hpp"
 
 namespace tickcast::net {
 
@@ -47,8 +50,9 @@ client_error describe_failure(const error_code& failed, std::string_view doing, 
           fmt::format("cannot {} {}: {}", doing, address, failed.message())};
 }
 
-client_result<void> open_socket(blocking_call& call, tcp::socket& socket, const url& to,
-                                std::chrono::milliseconds timeout) {
+namespace {
+
+client_result<tcp_socket> open_socket(blocking_call& call, const url& to, std::chrono::milliseconds timeout) {
   tcp::resolver resolver(call.context());
   tcp::resolver::results_type found;
   auto failed = call.wait(
@@ -61,6 +65,7 @@ client_result<void> open_socket(blocking_call& call, tcp::socket& socket, const 
       },
       [&] { resolver.cancel(); }, timeout);
   if (failed) return tl::unexpected(describe_failure(failed, "find", to));
+  tcp_socket socket(call.context().get_executor());
   failed = call.wait([&](auto done) { asio::async_connect(socket, found, done); },
                      [&] {
                        error_code ignored;
@@ -70,7 +75,37 @@ client_result<void> open_socket(blocking_call& call, tcp::socket& socket, const 
   if (failed) return tl::unexpected(describe_failure(failed, "connect to", to));
   error_code ignored;
   socket.set_option(tcp::no_delay(true), ignored);
-  return {};
+  return client_result<tcp_socket>(std::move(socket));
+}
+
+client_result<transport_stream> open_secure(blocking_call& call, tcp_socket&& socket, const url& to,
+                                            const client_options& options) {
+  std::unique_ptr<transport> link;
+  try {
+    link = make_tls_client_transport(std::move(socket), tls_context::client(options.ca), to.host);
+  } catch (const std::exception& fault) {
+    return tl::unexpected(client_error{client_error::reason::unreachable, fault.what()});
+  }
+  transport_stream stream(std::move(link));
+  const auto failed =
+      call.wait([&](auto done) { stream.async_shake_hands(done); }, [&] { stream.close(); }, options.timeout);
+  if (!failed) return client_result<transport_stream>(std::move(stream));
+  const auto why = stream.link().complaint();
+  if (why.empty()) return tl::unexpected(describe_failure(failed, "speak TLS with", to));
+  return tl::unexpected(
+      client_error{client_error::reason::unreachable,
+                   fmt::format("cannot speak TLS with {}: {} (--ca FILE names authorities to trust)",
+                               to.authority(), why)});
+}
+
+}  // namespace
+
+client_result<transport_stream> open_stream(blocking_call& call, const url& to,
+                                            const client_options& options) {
+  auto socket = open_socket(call, to, options.timeout);
+  if (!socket) return tl::unexpected(std::move(socket.error()));
+  if (to.is_secure()) return open_secure(call, std::move(*socket), to, options);
+  return client_result<transport_stream>(transport_stream(make_plain_transport(std::move(*socket))));
 }
 
 }  // namespace tickcast::net

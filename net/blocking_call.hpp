@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "net/asio.hpp"
+#include "net/transport_stream.hpp"
 #include "net/websocket_client.hpp"
 
 #include <boost/asio/posix/stream_descriptor.hpp>
@@ -56,9 +57,9 @@ private:
   bool stopped_ = false;
 };
 
-/// Opens a connection to `to`. Errors name its address.
-client_result<void> open_socket(blocking_call& call, tcp::socket& socket, const url& to,
-                                std::chrono::milliseconds timeout);
+/// Opens a connection to `to`, by TLS where its scheme says so. Errors name its address.
+client_result<transport_stream> open_stream(blocking_call& call, const url& to,
+                                            const client_options& options);
 
 /// The client's error for what an operation with `to` ended with; `doing`: "connect", "send", …
 client_error describe_failure(const error_code& failed, std::string_view doing, const url& to);

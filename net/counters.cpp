@@ -10,8 +10,8 @@ namespace tickcast::net {
 namespace {
 
 constexpr std::array<std::string_view, refusal_count> refusal_names{
-    "connection_limit", "overrun",       "accept_error",   "stopping",
-    "origin",           "bad_handshake", "not_by_gateway", "timeout"};
+    "connection_limit", "overrun",        "accept_error", "stopping",     "origin",
+    "bad_handshake",    "not_by_gateway", "timeout",      "proxy_header", "untrusted_proxy"};
 
 /// Where `value` stands in `table`; its first element stands for all others.
 template <class Table, class Value>
@@ -50,6 +50,13 @@ void write_connections(shard_writer& to, const shard_counters& from) {
   for (std::size_t i = 0; i < refusal_count; ++i)
     to.counter("tickcast_connections_refused_total", "Connections and handshakes refused", from.refused[i],
                {{"reason", std::string(refusal_names[i])}});
+  constexpr std::string_view handshakes_help =
+      "TLS handshakes done, by whether they resumed an earlier session";
+  to.counter("tickcast_tls_handshakes_total", handshakes_help, from.tls.full, {{"resumed", "no"}});
+  to.counter("tickcast_tls_handshakes_total", handshakes_help, from.tls.resumed, {{"resumed", "yes"}});
+  for (std::size_t i = 0; i < tls_failure_count; ++i)
+    to.counter("tickcast_tls_failures_total", "TLS handshakes that came to nothing", from.tls.failed[i],
+               {{"reason", std::string(tls_failure_names[i])}});
   to.gauge("tickcast_http_connections", "Open connections that are not WebSockets", from.http_open);
   constexpr std::string_view open_help = "Open WebSockets by encoding";
   to.gauge("tickcast_clients", open_help, from.clients_open[protocol::index(protocol::encoding::json)],

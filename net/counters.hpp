@@ -6,6 +6,7 @@
 
 #include "actors/runtime/latency_histogram.hpp"
 #include "actors/runtime/metrics.hpp"
+#include "net/tls_failure.hpp"
 
 namespace tickcast::net {
 
@@ -31,8 +32,17 @@ enum class refusal : std::uint8_t {
   bad_handshake,     ///< no valid WebSocket upgrade
   not_by_gateway,    ///< auth.proxy is set up and the peer is no trusted proxy: 403
   timeout,           ///< no request, or no end of it, within listen.handshake_ms
+  proxy_header,      ///< listen.proxy_protocol is set and what came is no PROXY header
+  untrusted_proxy,   ///< the same, and the peer is none of listen.trusted_proxies
 };
-inline constexpr std::size_t refusal_count = 8;
+inline constexpr std::size_t refusal_count = 10;
+
+/// TLS on one port's thread.
+struct tls_counters {
+  counter full;     ///< handshakes with the whole key exchange
+  counter resumed;  ///< with a ticket of an earlier one
+  std::array<counter, tls_failure_count> failed;
+};
 
 /// Everything one shard counts. Written by its thread; read by whoever scrapes.
 struct shard_counters {
@@ -54,6 +64,8 @@ struct shard_counters {
   counter pongs_missed;
   counter stalled;       ///< clients closed because they read nothing
   counter wrong_frames;  ///< text where binary was agreed, or the other way round
+
+  tls_counters tls;
 
   /// From a feed's hand-over to the sockets, for the oldest update of each turn.
   actors::latency_histogram publish_to_write;

@@ -30,10 +30,10 @@ std::string_view as_view(beast::string_view text) {
 
 }  // namespace
 
-http_session::http_session(shard_context& context, queue_ptr queue, const tcp::endpoint& peer, bool refused)
+http_session::http_session(shard_context& context, queue_ptr queue, const caller& who, bool refused)
     : context_(context),
       stream_(std::move(queue)),
-      peer_(peer),
+      caller_(who),
       buffer_(largest_buffer),
       since_(context.host.now()),
       refused_(refused) {
@@ -119,14 +119,14 @@ void http_session::on_request() {
     return refuse(400, "a request of HTTP/1.1 needs a Host header");
   if (!parse_target(as_view(request.target()), query))
     return refuse(400, "the path must begin with / and its percent encoding must be whole");
-  query.remote = context_.port.proxies.client_of(peer_, as_view(request["X-Forwarded-For"]));
+  query.remote = context_.port.proxies.client_of(caller_.client, forwarded_for());
   query.authorization = header(http::field::authorization);
   query.accept = header(http::field::accept);
   query.accept_encoding = header(http::field::accept_encoding);
   query.body = request.body();
   query.idempotency_key = as_view(request["Idempotency-Key"]);
   const auto& gateway = context_.configuration.auth.proxy.user_header;
-  if (!gateway.empty() && query.path != "/health" && !context_.port.proxies.trusts(peer_.address())) {
+  if (!gateway.empty() && query.path != "/health" && !caller_.by_proxy) {
     context_.counters.refuse(refusal::not_by_gateway);
     return refuse(
         403, "this server is reached by its gateway alone (auth.proxy.user_header, listen.trusted_proxies)");
@@ -234,11 +234,6 @@ void http_session::serve_handler(const http_handler& handler, const http_query& 
         .error("{}: the handler of {} threw: {}", context_.host.name(), query.path, bug.what());
     answer = http_refusal(500, "the request could not be answered; the server's log says why");
   }
-  if (const auto origin = header(http::field::origin);
-      origin_listed(origin, context_.configuration.listen.cors.origins)) {
-    answer.headers.emplace_back("Access-Control-Allow-Origin", origin);
-    answer.headers.emplace_back("Vary", "Origin");
-  }
   send(answer, keep_alive_);
 }
 
@@ -288,24 +283,43 @@ void http_session::take_answer(const http_content_ptr& content) {
 
 void http_session::answer_preflight() {
   keep_alive_ = parser_->keep_alive() && parser_->is_done();
+  const auto origin = header(http::field::origin);
+  if (!origin_listed(origin, context_.configuration.listen.cors.origins)) {
+    context_.counters.refuse(refusal::origin);
+    return refuse(403,
+                  fmt::format("pages of {} may not read answers here; listen.cors.origins says which may",
+                              origin.empty() ? "no origin" : origin));
+  }
   http_head head{204, {}, 0, keep_alive_, {}};
   add_origin(head);
-  if (head.headers.size() < 2)
-    return refuse(403, "pages of this origin may not read answers here; listen.cors.origins says which may");
-  head.headers.emplace_back("Access-Control-Allow-Methods", "GET, HEAD");
+  head.headers.emplace_back("Access-Control-Allow-Methods", "GET, HEAD, POST");
   head.headers.emplace_back("Access-Control-Allow-Headers",
-                            "Accept, Authorization, Content-Type, If-None-Match");
+                            "Accept, Authorization, Content-Type, Idempotency-Key, If-None-Match, X-API-Key");
   head.headers.emplace_back("Access-Control-Max-Age", "600");
   is_head_ = true;
   send_head_and(head, nullptr);
 }
 
-void http_session::add_origin(http_head& head) {
+void http_session::add_origin(http_head& head) const {
+  const auto& listed = context_.configuration.listen.cors.origins;
+  if (listed.empty()) return;
   const auto origin = header(http::field::origin);
   head.headers.emplace_back("Vary", "Origin");
-  if (!origin_listed(origin, context_.configuration.listen.cors.origins)) return;
+  if (!origin_listed(origin, listed)) return;
   head.headers.emplace_back("Access-Control-Allow-Origin", origin);
-  head.headers.emplace_back("Access-Control-Expose-Headers", "ETag");
+  head.headers.emplace_back("Access-Control-Expose-Headers", "ETag, Retry-After");
+  // Cookies go along from pages of an origin that somebody has named, never from any page there is.
+  if (origin_named(origin, listed)) head.headers.emplace_back("Access-Control-Allow-Credentials", "true");
+}
+
+std::string http_session::forwarded_for() const {
+  std::string all;
+  const auto lines = parser_->get().equal_range("X-Forwarded-For");
+  for (auto at = lines.first; at != lines.second; ++at) {
+    if (!all.empty()) all += ", ";
+    all += as_view(at->value());
+  }
+  return all;
 }
 
 void http_session::send_content(const http_content& content) {
@@ -316,7 +330,7 @@ void http_session::send_content(const http_content& content) {
                  {}};
   head.headers.reserve(content.headers.size() + 5);
   for (const auto& [name, value] : content.headers) head.headers.emplace_back(name, value);
-  if (!context_.configuration.listen.cors.origins.empty()) add_origin(head);
+  add_origin(head);
   if (!content.etag.empty()) {
     head.headers.emplace_back("ETag", content.etag);
     const auto known = header(http::field::if_none_match);
@@ -399,6 +413,7 @@ void http_session::send(const http_answer& answer, bool keep_alive) {
   keep_alive_ = keep_alive;
   http_head head{answer.status, answer.content_type, answer.body.size(), keep_alive_, {}};
   for (const auto& [name, value] : answer.headers) head.headers.emplace_back(name, value);
+  add_origin(head);
   send_head_and(head, protocol::make_frame(answer.body, protocol::encoding::msgpack));
 }
 
@@ -501,6 +516,15 @@ void http_session::end() {
 
 std::string_view http_session::header(http::field name) const {
   return as_view(parser_->get()[name]);
+}
+
+void begin_http(shard_context& context, tcp_socket&& socket, const caller& who, connection_slot&& slot,
+                bool refused) {
+  const queue_ptr queue(
+      new outbound_queue(context.flush, context.transport_over(std::move(socket)), std::move(slot)));
+  const boost::intrusive_ptr<http_session> session(new http_session(context, queue, who, refused));
+  context.sessions.add(session);
+  session->start();
 }
 
 }  // namespace tickcast::net

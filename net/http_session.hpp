@@ -37,7 +37,7 @@ public:
   static constexpr std::chrono::milliseconds last_request_time{500};
 
   /// `refused`: listen.max_connections are open; the first request is answered with 503.
-  http_session(shard_context& context, queue_ptr queue, const tcp::endpoint& peer, bool refused);
+  http_session(shard_context& context, queue_ptr queue, const caller& who, bool refused);
   ~http_session() override;
 
   void start();
@@ -67,7 +67,8 @@ private:
     if (waits_as_ != 0) context_.waiting.remove(std::exchange(waits_as_, 0));
   }
   void answer_preflight();
-  void add_origin(http_head& head);
+  void add_origin(http_head& head) const;
+  std::string forwarded_for() const;
   void send_content(const http_content& content);
   void serve_file(const static_file& file);
   void upgrade(const http_query& query);
@@ -90,7 +91,7 @@ private:
 
   shard_context& context_;
   beast_stream stream_;
-  tcp::endpoint peer_;
+  caller caller_;
   beast::flat_buffer buffer_;
   std::optional<parser> parser_;
   clock::time_point since_;  // of the phase
@@ -103,5 +104,9 @@ private:
   bool is_head_ = false;
   bool shutting_ = false;
 };
+
+/// Makes the http_session of an accepted connection and starts it.
+void begin_http(shard_context& context, tcp_socket&& socket, const caller& who, connection_slot&& slot,
+                bool refused);
 
 }  // namespace tickcast::net

@@ -13,7 +13,7 @@
 
 #include "actors/runtime/log.hpp"
 #include "net/http_session.hpp"
-#include "net/transport.hpp"
+#include "net/proxy_session.hpp"
 
 namespace tickcast::net {
 namespace {
@@ -122,11 +122,15 @@ void listener::take(tcp_socket&& socket, const tcp::endpoint& peer) {
     context_.counters.refuse(refusal::overrun);
     return;
   }
-  const queue_ptr queue(
-      new outbound_queue(context_.flush, make_plain_transport(std::move(socket)), std::move(slot)));
-  const boost::intrusive_ptr<http_session> session(new http_session(context_, queue, peer, open > limit));
-  context_.sessions.add(session);
-  session->start();
+  const bool by_proxy = context_.port.proxies.trusts(peer.address());
+  if (context_.configuration.listen.proxy_protocol) {
+    if (!by_proxy) return context_.counters.refuse(refusal::untrusted_proxy);
+    const boost::intrusive_ptr<proxy_session> session(
+        new proxy_session(context_, std::move(socket), peer, std::move(slot), open > limit));
+    context_.sessions.add(session);
+    return session->start();
+  }
+  begin_http(context_, std::move(socket), {peer, by_proxy}, std::move(slot), open > limit);
 }
 
 }  // namespace tickcast::net

@@ -22,11 +22,15 @@ bool origin_allowed(std::string_view origin, std::string_view host, const std::v
   return origin_listed(origin, allowed);
 }
 
+bool origin_named(std::string_view origin, const std::vector<std::string>& listed) {
+  return !origin.empty() && std::any_of(listed.begin(), listed.end(), [&](const std::string& entry) {
+    return equal_ignoring_case(entry, origin);
+  });
+}
+
 bool origin_listed(std::string_view origin, const std::vector<std::string>& listed) {
   if (origin.empty()) return false;
-  return std::any_of(listed.begin(), listed.end(), [&](const std::string& entry) {
-    return entry == "*" || equal_ignoring_case(entry, origin);
-  });
+  return origin_named(origin, listed) || std::find(listed.begin(), listed.end(), "*") != listed.end();
 }
 
 }  // namespace tickcast::net

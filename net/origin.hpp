@@ -13,4 +13,7 @@ bool origin_allowed(std::string_view origin, std::string_view host, const std::v
 /// Whether `listed` names `origin` or says "*". No Origin is never listed.
 bool origin_listed(std::string_view origin, const std::vector<std::string>& listed);
 
+/// Whether `listed` names `origin` itself; "*" is no name.
+bool origin_named(std::string_view origin, const std::vector<std::string>& listed);
+
 }  // namespace tickcast::net

@@ -138,7 +138,9 @@ transfer::status outbound_queue::write_queued() {
       return transfer::status::want_write;
     }
   }
-  return transfer::status::moved;
+  const auto left = transport_->push_out();
+  if (left == transfer::status::want_write) counters.blocked_writes.add();
+  return left;
 }
 
 void outbound_queue::consume(std::size_t bytes) {
@@ -177,7 +179,7 @@ void outbound_queue::after_write() {
     wants_room_ = false;
     if (watcher_ != nullptr) watcher_->room_again();
   }
-  if (broken_ || !ring_.empty()) return;
+  if (broken_ || awaiting_ || !ring_.empty()) return;
   if (ring_.capacity() > kept_capacity) ring_.release_memory();
   if (!std::exchange(wants_sent_, false)) return;
   if (teardown_.has_value())

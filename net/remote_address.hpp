@@ -30,4 +30,10 @@ private:
 
 std::string to_string(const tcp::endpoint& endpoint);
 
+/// Whose connection it is.
+struct caller {
+  tcp::endpoint client;   ///< the peer, or whom its PROXY header names
+  bool by_proxy = false;  ///< the peer is one of listen.trusted_proxies
+};
+
 }  // namespace tickcast::net

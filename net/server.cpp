@@ -33,9 +33,10 @@ void raise_descriptor_limit() {
 server::server(const config::config& configuration, caf::actor_system& system, std::size_t shards)
     : configuration_(configuration) {
   if (shards == 0) throw std::invalid_argument("a server needs a shard");
-  if (configuration.listen.tls.enabled())
-    throw std::runtime_error(
-        "listen.tls: this version serves clients without TLS only; put a proxy before it");
+  if (const auto& files = configuration.listen.tls; files.enabled()) {
+    port_.tls = tls_context::server(files.certificate, files.key, "listen.tls");
+    certificate_expires_s_ = port_.tls->expires_s();
+  }
   raise_descriptor_limit();
   std::signal(SIGPIPE, SIG_IGN);
   port_.proxies = trusted_proxies(configuration.listen.trusted_proxies);
@@ -85,6 +86,11 @@ void server::start(std::vector<peer_source> peers) {
 
 void server::configure(const config::config& next) {
   for (auto& each : shards_) each->configure(next);
+}
+
+void server::renew_certificate(const tls_context_ptr& next) {
+  certificate_expires_s_ = next->expires_s();
+  for (auto& each : shards_) each->post([next](shard_context& context) { context.tls = next; });
 }
 
 void server::stop_accepting() {
@@ -159,6 +165,9 @@ actors::metric_source server::metrics() const {
              static_cast<double>(connections()));
     to.gauge("tickcast_draining", "1 while the server drains: nobody is accepted, clients are being closed",
              {}, draining() ? 1 : 0);
+    to.gauge("tickcast_tls_certificate_expires_seconds",
+             "When the certificate of a port runs out, seconds since 1970; 0: no TLS", {{"port", "listen"}},
+             static_cast<double>(certificate_expires_s_.load()));
     for (const auto& [path, route] : port_.routes)
       for (std::size_t i = 0; i < route.answered->size(); ++i)
         if (const auto count = (*route.answered)[i].load(std::memory_order_relaxed); count != 0)

@@ -1,4 +1,5 @@
 #pragma once
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -28,7 +29,8 @@ namespace tickcast::net {
 class server {
 public:
   /// Makes `shards` hosts; no thread runs yet. Raises the soft limit of open files to the hard one and
-  /// ignores SIGPIPE. Throws std::runtime_error for a configuration that cannot be served.
+  /// ignores SIGPIPE. Throws std::runtime_error for a configuration that cannot be served, certificates
+  /// included.
   server(const config::config& configuration, caf::actor_system& system, std::size_t shards);
   server(const server&) = delete;
   server& operator=(const server&) = delete;
@@ -65,6 +67,11 @@ public:
 
   /// Takes over fields that are hot; any thread.
   void configure(const config::config& next);
+  /// Whether clients are served by TLS.
+  bool speaks_tls() const noexcept { return port_.tls != nullptr; }
+  /// Those who connect from now on get this certificate; who is there keeps theirs. Any thread; only where
+  /// TLS is spoken.
+  void renew_certificate(const tls_context_ptr& next);
 
   /// Takes what waits to be accepted and closes the listening sockets; from now on handshakes get 503.
   void stop_accepting();
@@ -102,6 +109,7 @@ private:
 
   config::config configuration_;
   client_port port_;
+  std::atomic<std::int64_t> certificate_expires_s_{0};  ///< 0: no TLS
   std::optional<listen_lock> lock_;
   std::vector<std::unique_ptr<shard>> shards_;
 };

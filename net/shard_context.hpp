@@ -4,8 +4,10 @@
 #include <cstddef>
 #include <functional>
 #include <map>
+#include <memory>
 #include <string>
 #include <unordered_map>
+#include <utility>
 
 #include "config/config.hpp"
 #include "net/asio_host.hpp"
@@ -18,6 +20,7 @@
 #include "net/remote_address.hpp"
 #include "net/session.hpp"
 #include "net/static_files.hpp"
+#include "net/tls_desk.hpp"
 #include "protocol/frame.hpp"
 
 namespace tickcast::net {
@@ -30,6 +33,8 @@ struct client_port {
   std::map<std::string, http_route, std::less<>> routes;
   trusted_proxies proxies;
   gate door;
+  /// What shards begin with; null: clients are served without TLS.
+  tls_context_ptr tls;
   /// The application's ping, one for each encoding.
   std::array<protocol::frame_ptr, protocol::encoding_count> ping;
   std::atomic<std::size_t> open{0};  ///< connections over all shards
@@ -69,7 +74,19 @@ private:
 /// queues.
 struct shard_context {
   shard_context(asio_host& on, client_port& shared, const config::config& initial, std::size_t number = 0)
-      : host(on), port(shared), index(number), configuration(initial), flush(on, configuration, counters) {}
+      : host(on),
+        port(shared),
+        index(number),
+        configuration(initial),
+        flush(on, configuration, counters),
+        tls(shared.tls),
+        handshakes(on, counters.tls) {}
+
+  /// What a client's bytes go through.
+  std::unique_ptr<transport> transport_over(tcp_socket&& socket) {
+    return tls ? make_tls_transport(std::move(socket), tls, &handshakes)
+               : make_plain_transport(std::move(socket));
+  }
 
   asio_host& host;
   client_port& port;
@@ -79,6 +96,8 @@ struct shard_context {
   flusher flush;
   session_list sessions;
   waiting_requests waiting;
+  tls_context_ptr tls;  ///< for those who come from now on
+  tls_desk handshakes;
   peer_source peers;              ///< empty until the server starts
   std::size_t largest_queue = 0;  ///< bytes, most for one client in the sweep's current pass
 };

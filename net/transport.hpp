@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <string>
 #include <utility>
 
 #include "net/asio.hpp"
@@ -22,14 +23,8 @@ struct transfer {
   std::size_t bytes = 0;
 };
 
-/// How bytes get through one client's socket. Never blocks; readiness is awaited on `socket()`.
-///
-/// Plain text is the only kind so far. TLS is to stand beside it as a second subclass over the same socket:
-/// `SSL_set_fd(ssl, socket().native_handle())` with SSL_MODE_RELEASE_BUFFERS, SSL_MODE_ENABLE_PARTIAL_WRITE
-/// and SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER; try_read and try_write become SSL_read and SSL_write (which
-/// answer SSL_ERROR_WANT_READ and WANT_WRITE: hence the two `want_`), `has_pending` is SSL_pending() > 0, and
-/// finish() sends close_notify before it shuts the socket's sending side. Nothing above this class would
-/// change.
+/// How bytes get through one client's socket, plain or by TLS (net/tls_transport.hpp). Never blocks;
+/// readiness is awaited on `socket()`.
 ///
 /// Thread: the shard's.
 class transport {
@@ -43,6 +38,13 @@ public:
   virtual transfer try_read(const iovec* buffers, int count) noexcept = 0;
   /// Whether try_read would give bytes although the socket is not readable.
   virtual bool has_pending() const noexcept { return false; }
+  /// Hands to the kernel what try_write has taken and the kernel has not: `moved` when nothing is left.
+  virtual transfer::status push_out() noexcept { return transfer::status::moved; }
+  /// A handshake before the first byte, where there is one: `moved` when it is done. Reading and writing do
+  /// it by themselves.
+  virtual transfer::status shake_hands() noexcept { return transfer::status::moved; }
+  /// Why the handshake failed, for people; empty: it did not.
+  virtual std::string complaint() const { return {}; }
   /// Says that we send nothing more; reading goes on.
   virtual void finish() noexcept;
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cctype>
 #include <charconv>
+#include <optional>
 
 #include "net/blocking_call.hpp"
 
@@ -56,11 +57,13 @@ client_result<url> parse_url(std::string_view text, std::string_view scheme) {
   const auto separator = text.find("://");
   if (separator == std::string_view::npos)
     return bad(fmt::format("not an address; write {}://host:port/path", scheme));
-  if (text.substr(0, separator) != scheme) return bad(fmt::format("only {}:// is spoken here", scheme));
+  const auto given = text.substr(0, separator);
+  const bool secure = given.ends_with('s') && given.substr(0, given.size() - 1) == scheme;
+  if (given != scheme && !secure) return bad(fmt::format("only {0}:// and {0}s:// are spoken here", scheme));
   if (!is_printable(text)) return bad("an address has no blanks and only ASCII");
   const auto rest = text.substr(separator + 3, text.find('#') - separator - 3);
   const auto path = rest.find_first_of("/?");
-  url parsed{std::string(scheme), {}, "80", "/"};
+  url parsed{std::string(given), {}, secure ? "443" : "80", "/"};
   if (!split_authority(rest.substr(0, path), parsed))
     return bad(fmt::format("not an address; write {}://host:port/path", scheme));
   if (path != std::string_view::npos)
@@ -70,7 +73,7 @@ client_result<url> parse_url(std::string_view text, std::string_view scheme) {
 
 struct websocket_client::connection {
   connection(url to, const client_options& with)
-      : address(std::move(to)), options(with), call(with.stop_fd), stream(call.context()) {}
+      : address(std::move(to)), options(with), call(with.stop_fd) {}
 
   template <class Start>
   client_result<void> wait(Start&& start, std::string_view doing, std::chrono::milliseconds timeout) {
@@ -79,7 +82,7 @@ struct websocket_client::connection {
     if (!failed) return {};
     auto told = describe_failure(failed, doing, address);
     if (told.why == client_error::reason::closed) {
-      const auto& goodbye = stream.reason();
+      const auto& goodbye = stream->reason();
       told.close_code =
           failed == websocket::error::closed ? static_cast<std::uint16_t>(goodbye.code) : std::uint16_t{0};
       if (told.close_code != 0 && !goodbye.reason.empty())
@@ -89,15 +92,12 @@ struct websocket_client::connection {
     return tl::unexpected(std::move(told));
   }
 
-  void drop() {
-    error_code ignored;
-    beast::get_lowest_layer(stream).close(ignored);
-  }
+  void drop() { stream->next_layer().close(); }
 
   url address;
   client_options options;
   blocking_call call;
-  websocket::stream<tcp::socket> stream;
+  std::optional<websocket::stream<transport_stream>> stream;  // there once it is connected
   beast::flat_buffer buffer;
 };
 
@@ -112,9 +112,9 @@ client_result<websocket_client> websocket_client::connect(std::string_view addre
   const auto to = parse_url(address, "ws");
   if (!to) return tl::unexpected(to.error());
   auto made = std::make_unique<connection>(*to, options);
-  auto& stream = made->stream;
-  if (auto opened = open_socket(made->call, beast::get_lowest_layer(stream), *to, options.timeout); !opened)
-    return tl::unexpected(std::move(opened.error()));
+  auto opened = open_stream(made->call, *to, options);
+  if (!opened) return tl::unexpected(std::move(opened.error()));
+  auto& stream = made->stream.emplace(std::move(*opened));
   stream.read_message_max(options.largest_message);
   stream.set_option(websocket::stream_base::decorator([&](websocket::request_type& request) {
     request.set(http::field::user_agent, "tickcast");
@@ -137,7 +137,7 @@ client_result<websocket_client> websocket_client::connect(std::string_view addre
 }
 
 client_result<void> websocket_client::send(std::string_view text) {
-  auto& stream = connection_->stream;
+  auto& stream = *connection_->stream;
   stream.text(true);
   return connection_->wait(
       [&](auto done) { stream.async_write(asio::buffer(text.data(), text.size()), done); }, "send to",
@@ -146,7 +146,7 @@ client_result<void> websocket_client::send(std::string_view text) {
 
 client_result<std::string> websocket_client::receive(std::chrono::milliseconds timeout) {
   auto& buffer = connection_->buffer;
-  const auto got = connection_->wait([&](auto done) { connection_->stream.async_read(buffer, done); },
+  const auto got = connection_->wait([&](auto done) { connection_->stream->async_read(buffer, done); },
                                      "hear from", timeout);
   if (!got) return tl::unexpected(got.error());
   std::string message(static_cast<const char*>(buffer.data().data()), buffer.size());
@@ -156,9 +156,9 @@ client_result<std::string> websocket_client::receive(std::chrono::milliseconds t
 
 void websocket_client::close() noexcept {
   try {
-    if (!connection_ || !beast::get_lowest_layer(connection_->stream).is_open()) return;
+    if (!connection_ || !connection_->stream->next_layer().is_open()) return;
     (void)connection_->wait(
-        [&](auto done) { connection_->stream.async_close(websocket::close_code::normal, done); }, "close",
+        [&](auto done) { connection_->stream->async_close(websocket::close_code::normal, done); }, "close",
         std::chrono::seconds(1));
   } catch (...) {
     connection_->drop();
@@ -173,13 +173,9 @@ client_result<http_reply> ask(std::string_view address, http::verb method, std::
   const auto to = parse_url(address, "http");
   if (!to) return tl::unexpected(to.error());
   blocking_call call(options.stop_fd);
-  tcp::socket socket(call.context());
-  if (auto opened = open_socket(call, socket, *to, options.timeout); !opened)
-    return tl::unexpected(std::move(opened.error()));
-  const auto drop = [&] {
-    error_code ignored;
-    socket.close(ignored);
-  };
+  auto stream = open_stream(call, *to, options);
+  if (!stream) return tl::unexpected(std::move(stream.error()));
+  const auto drop = [&] { stream->close(); };
   http::request<http::string_body> request(method, to->target, 11);
   request.set(http::field::host, to->authority());
   request.set(http::field::user_agent, "tickcast");
@@ -192,12 +188,12 @@ client_result<http_reply> ask(std::string_view address, http::verb method, std::
     request.prepare_payload();
   }
   if (const auto failed =
-          call.wait([&](auto done) { http::async_write(socket, request, done); }, drop, options.timeout))
+          call.wait([&](auto done) { http::async_write(*stream, request, done); }, drop, options.timeout))
     return tl::unexpected(describe_failure(failed, "send to", *to));
   beast::flat_buffer buffer;
   http::response_parser<http::string_body> parser;
   parser.body_limit(options.largest_message);
-  if (const auto failed = call.wait([&](auto done) { http::async_read(socket, buffer, parser, done); }, drop,
+  if (const auto failed = call.wait([&](auto done) { http::async_read(*stream, buffer, parser, done); }, drop,
                                     options.timeout))
     return tl::unexpected(describe_failure(failed, "hear from", *to));
   auto& answer = parser.get();

@@ -12,13 +12,15 @@ namespace tickcast::net {
 
 /// `host` without brackets; `port` and `target` filled in with what the scheme implies.
 struct url {
-  std::string scheme;  ///< "ws" or "http"
+  std::string scheme;  ///< "ws", "wss", "http" or "https"
   std::string host;
   std::string port;
   std::string target;  ///< path and query, begins with '/'
 
   /// For the `Host` header: with brackets around an IPv6 address.
   std::string authority() const;
+  /// "wss" and "https": by TLS.
+  bool is_secure() const noexcept { return scheme.ends_with('s') && scheme != "ws"; }
 };
 
 struct client_error {
@@ -39,16 +41,18 @@ struct client_error {
 template <class T>
 using client_result = tl::expected<T, client_error>;
 
+/// `scheme`: "ws" or "http"; the same with an s is taken too.
 client_result<url> parse_url(std::string_view text, std::string_view scheme);
 
 struct client_options {
-  int stop_fd = -1;                                ///< readable: end what is under way; -1: nothing stops it
-  std::chrono::milliseconds timeout{5000};         ///< for connecting, for sending, and for an HTTP answer
-  std::string token{};                             ///< HTTP: sent as a bearer token; empty: none
+  int stop_fd = -1;                         ///< readable: end what is under way; -1: nothing stops it
+  std::chrono::milliseconds timeout{5000};  ///< for connecting, for sending, and for an HTTP answer
+  std::string token{};                      ///< HTTP: sent as a bearer token; empty: none
+  std::string ca{};  ///< TLS: PEM file of the authorities to trust; empty: the system's
   std::size_t largest_message = 64 * 1024 * 1024;  ///< and largest body, bytes
 };
 
-/// One WebSocket, text frames both ways, `ws://` only. Answers pings while it receives. One thread at a time.
+/// One WebSocket, text frames both ways. Answers pings while it receives. One thread at a time.
 class websocket_client {
 public:
   /// Resolves, connects and shakes hands; `subprotocol` may be empty.
@@ -76,9 +80,9 @@ struct http_reply {
   std::string body;
 };
 
-/// GET of an `http://` address. An answer of any status is a reply.
+/// GET of an `http://` or `https://` address. An answer of any status is a reply.
 client_result<http_reply> http_get(std::string_view address, const client_options& options);
-/// POST of a JSON text to an `http://` address. An answer of any status is a reply.
+/// POST of a JSON text to such an address. An answer of any status is a reply.
 client_result<http_reply> http_post(std::string_view address, std::string_view json,
                                     const client_options& options);
 

@@ -15,11 +15,13 @@ namespace {
 /// An operation may take as long as a supervisor takes to end a child, and a second for the way.
 constexpr std::chrono::milliseconds usual_patience{9000};
 
-net::client_options options_with(const std::string& token, int stop_fd, std::chrono::milliseconds patience) {
+net::client_options options_with(const admin_access& access, int stop_fd,
+                                 std::chrono::milliseconds patience) {
   net::client_options options;
   options.stop_fd = stop_fd;
   options.timeout = patience;
-  options.token = token;
+  options.token = access.token;
+  options.ca = access.ca;
   return options;
 }
 
@@ -56,8 +58,8 @@ admin_result<std::string> admin_client::post(std::string_view target, std::strin
 
 admin_result<std::string> admin_client::get(std::string_view target,
                                             std::chrono::milliseconds patience) const {
-  auto reply = net::http_get(fmt::format("{}{}", access_.base, target),
-                             options_with(access_.token, stop_fd_, patience));
+  auto reply =
+      net::http_get(fmt::format("{}{}", access_.base, target), options_with(access_, stop_fd_, patience));
   if (!reply) return tl::unexpected(from(reply.error()));
   return judge(reply->status, std::move(reply->body));
 }
@@ -65,7 +67,7 @@ admin_result<std::string> admin_client::get(std::string_view target,
 admin_result<std::string> admin_client::post(std::string_view target, std::string_view body,
                                              std::chrono::milliseconds patience) const {
   auto reply = net::http_post(fmt::format("{}{}", access_.base, target), body,
-                              options_with(access_.token, stop_fd_, patience));
+                              options_with(access_, stop_fd_, patience));
   if (!reply) return tl::unexpected(from(reply.error()));
   return judge(reply->status, std::move(reply->body));
 }

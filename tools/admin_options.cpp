@@ -31,7 +31,8 @@ admin_result<named_by_config> read_config(const std::string& file) {
   const auto& directory = read->values.store.directory;
   const auto host =
       admin.address.find(':') == std::string::npos ? admin.address : fmt::format("[{}]", admin.address);
-  named_by_config named{fmt::format("http://{}:{}", host, admin.port), admin.token_file};
+  named_by_config named{fmt::format("{}://{}:{}", admin.tls.enabled() ? "https" : "http", host, admin.port),
+                        admin.token_file};
   if (named.token_file.empty())
     named.token_file = (directory.empty() ? default_state_directory() : directory) + "/admin-tokens";
   return named;
@@ -76,6 +77,10 @@ void add_admin_address(CLI::App& command, admin_options& options) {
                   "TICKCAST_ADMIN_TOKEN, then the file that the server makes)")
       ->type_name("FILE");
   command
+      .add_option("--ca", options.ca,
+                  "PEM file of the authorities to trust with https:// (default: the system's)")
+      ->type_name("FILE");
+  command
       .add_option("--config", options.config_file,
                   "The server's configuration file: says where its admin port and its tokens are")
       ->type_name("FILE");
@@ -87,7 +92,7 @@ void add_admin_options(CLI::App& command, admin_options& options) {
 }
 
 admin_result<admin_access> find_access(const admin_options& options) {
-  admin_access access{options.admin, {}, {}};
+  admin_access access{.base = options.admin, .token = {}, .token_from = {}, .ca = options.ca};
   std::string token_file = options.token_file;
   if (!options.config_file.empty()) {
     const auto named = read_config(options.config_file);

@@ -15,6 +15,7 @@ struct admin_options {
   std::string admin;        ///< URL; empty: as `config_file` says, else the default
   std::string token_file;   ///< empty: the environment, then as `config_file` says, else the default
   std::string config_file;  ///< the server's configuration
+  std::string ca;           ///< PEM file of authorities to trust; empty: the system's
   bool json = false;        ///< print the answer as it came
 };
 
@@ -37,6 +38,7 @@ struct admin_access {
   std::string token;       ///< empty: none was found
   std::string token_from;  ///< the file, or "TICKCAST_ADMIN_TOKEN"
   std::string no_token{};  ///< why there is none
+  std::string ca{};        ///< as in admin_options
 };
 
 /// Reads what the options name. A missing token is no failure until the server asks for one, unless a file

@@ -3,6 +3,7 @@
 #include <spdlog/common.h>
 
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "tools/logging.hpp"
@@ -35,6 +36,12 @@ void read_limit_metrics(const config::config& of, actors::metric_writer& to) {
   };
   for (const auto& [key, value] : all)
     to.gauge("tickcast_limit", "Bounds in force, by configuration key.", {{"key", key}}, value);
+}
+
+void read_reload_metrics(std::uint64_t done, std::uint64_t refused, actors::metric_writer& to) {
+  constexpr std::string_view help = "Reloads asked for by SIGHUP.";
+  to.counter("tickcast_reloads_total", help, {{"outcome", "done"}}, static_cast<double>(done));
+  to.counter("tickcast_reloads_total", help, {{"outcome", "refused"}}, static_cast<double>(refused));
 }
 
 }  // namespace tickcast::tools

@@ -21,6 +21,7 @@ exit_code serve(const config_options& options) {
   auto listed = load_instruments(*settings);
   if (!listed) return exit_code::usage;
   const interrupt signals;
+  interrupt hangups({SIGHUP});
   std::optional<logging> log(std::in_place, settings->log);
   serving server(std::move(*settings), std::move(*listed));
   server.start();
@@ -29,8 +30,12 @@ exit_code serve(const config_options& options) {
   std::fflush(stdout);
   spdlog::info("serving: {}", line);
 
-  pollfd waits[] = {{signals.fd(), POLLIN, 0}, {server.given_up_fd(), POLLIN, 0}};
-  while (::poll(waits, 2, -1) < 0) {
+  pollfd waits[] = {{signals.fd(), POLLIN, 0}, {server.given_up_fd(), POLLIN, 0}, {hangups.fd(), POLLIN, 0}};
+  for (;;) {
+    if (::poll(waits, 3, -1) < 0) continue;
+    if ((waits[0].revents | waits[1].revents) != 0) break;
+    hangups.take();
+    server.reload(options);
   }
   const bool asked = (waits[0].revents & POLLIN) != 0;
   if (asked)

@@ -75,7 +75,8 @@ serving::serving(config::config settings, analytics::instruments listed)
       door_(engine_.settings),
       readers_(engine_.settings.http.readers, engine_.settings.http.waiting),
       reads_(readers_),
-      admin_(engine_.settings.admin, state_directory(engine_.settings)) {
+      admin_(engine_.settings.admin, state_directory(engine_.settings)),
+      in_force_(engine_.settings) {
   given_up_fd_ = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   if (given_up_fd_ < 0) throw std::system_error(errno, std::generic_category(), "eventfd");
   for (std::uint32_t i = 0; i < engine_.shards; ++i)
@@ -232,6 +233,7 @@ void serving::set_up_admin() {
     read_log_metrics(to);
     read_limit_metrics(engine_.settings, to);
     read_access_metrics(door_, to);
+    read_reload_metrics(reloads_[0].load(), reloads_[1].load(), to);
     if (feeds_)
       to.counter("tickcast_curve_keys_refused_total", "ZeroMQ peers turned away for their CURVE key.", {},
                  static_cast<double>(feeds_->keys_refused()));
@@ -388,9 +390,12 @@ std::string serving::start_line() const {
       {"version", TICKCAST_VERSION},
       {"pid", ::getpid()},
       {"shards", engine_.shards},
-      {"http", fmt::format("http://{}:{}", host(settings.listen.address), server_.port())},
-      {"ws", fmt::format("ws://{}:{}/ws", host(settings.listen.address), server_.port())},
-      {"admin", fmt::format("http://{}:{}", host(settings.admin.address), admin_.port())},
+      {"http", fmt::format("http{}://{}:{}", server_.speaks_tls() ? "s" : "", host(settings.listen.address),
+                           server_.port())},
+      {"ws", fmt::format("ws{}://{}:{}/ws", server_.speaks_tls() ? "s" : "", host(settings.listen.address),
+                         server_.port())},
+      {"admin", fmt::format("http{}://{}:{}", admin_.speaks_tls() ? "s" : "", host(settings.admin.address),
+                            admin_.port())},
       {"admin_tokens", admin_.token_path()},
       {"feeds", nlohmann::json::array()},
   };

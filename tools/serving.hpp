@@ -1,5 +1,8 @@
 #pragma once
+#include <array>
+#include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -31,6 +34,7 @@
 #include "net/readers.hpp"
 #include "net/server.hpp"
 #include "net/shared_reads.hpp"
+#include "tools/config_options.hpp"
 #include "tools/data_lock.hpp"
 
 namespace tickcast::tools {
@@ -48,6 +52,9 @@ public:
   serving& operator=(const serving&) = delete;
 
   void start();
+  /// Reads the configuration and the certificates again and takes over what may change while clients are
+  /// there (docs/operations.md, "Reload"); what is wrong is logged, and what was in force stays so.
+  void reload(const config_options& options);
   /// The start-up line: all addresses as one JSON object.
   std::string start_line() const;
   /// Readable when the root supervisor has given up by itself.
@@ -58,6 +65,9 @@ public:
   bool must_leave_at_once() const { return plugins_->lingering() > 0 || reading_still_ > 0; }
 
 private:
+  /// Parts of reload(); false: something was wrong, and logged.
+  bool renew_certificates();
+  bool read_again(const config_options& options);
   void set_up_pages();
   void set_up_api();
   void set_up_gate();
@@ -111,6 +121,8 @@ private:
   int given_up_fd_ = -1;
   std::atomic<bool> ready_{false};
   const std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
+  config::config in_force_;  ///< the configuration it began with, and what reloads have changed of it
+  std::array<std::atomic<std::uint64_t>, 2> reloads_{};  ///< done; something was wrong
 };
 
 }  // namespace tickcast::tools

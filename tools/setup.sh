@@ -44,10 +44,13 @@ install_packages() {
   say "installing ${missing[*]}"
   as_root apt-get update -qq
   as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >&2
-  # Wanted for promtool alone; Debian starts the server with it.
-  if [[ " ${missing[*]} " == *' prometheus '* && -d /run/systemd/system ]]; then
-    as_root systemctl disable --quiet --now prometheus
-  fi
+  # Wanted as programs; Debian starts them as services.
+  local service
+  for service in prometheus nginx; do
+    if [[ " ${missing[*]} " == *" $service "* && -d /run/systemd/system ]]; then
+      as_root systemctl disable --quiet --now "$service"
+    fi
+  done
 }
 
 # install_npm FOLDER : npm ci, when the lock file differs from what was installed last

@@ -20,6 +20,7 @@ struct subscribe_options {
   std::vector<std::string> topics;
   std::string url = "ws://127.0.0.1:8080/ws";
   std::string token;
+  std::string ca;
   std::uint64_t count = 0;
 };
 
@@ -43,6 +44,7 @@ exit_code subscribe(const subscribe_options& options) {
   const interrupt stop;
   net::client_options with;
   with.stop_fd = stop.fd();
+  with.ca = options.ca;
   auto client = net::websocket_client::connect(options.url, {}, with);
   if (!client) return tell_failure("subscribe", client.error());
   subscription wanted(options.topics, options.token, options.count);
@@ -70,6 +72,10 @@ void add_subscribe(CLI::App& program, exit_code& outcome) {
                    "Token to sign in with; better by the environment, where ps does not show it")
       ->type_name("TOKEN")
       ->envname("TICKCAST_TOKEN");
+  command
+      ->add_option("--ca", options->ca,
+                   "PEM file of the authorities to trust with wss:// (default: the system's)")
+      ->type_name("FILE");
   command->add_option("--count", options->count, "End with 0 after so many lines; 0: go on")->type_name("N");
   command->callback([options, &outcome] { outcome = subscribe(*options); });
 }

@@ -30,10 +30,15 @@ std::string_view bearer(std::string_view authorization) {
 }  // namespace
 
 admin_connection::admin_connection(admin_server& server, tcp_socket&& socket)
-    : server_(server), stream_(std::move(socket)), buffer_(2 * largest_head + router::usual_body) {
+    : server_(server),
+      stream_(server.transport_over(std::move(socket))),
+      buffer_(2 * largest_head + router::usual_body) {
   ++server_.open_;
   error_code ec;
-  if (const auto peer = stream_.socket().remote_endpoint(ec); !ec) remote_ = to_string(peer);
+  if (const auto peer = stream_.link().socket().remote_endpoint(ec); !ec) {
+    remote_ = to_string(peer);
+    is_near_ = peer.address().is_loopback();
+  }
 }
 
 admin_connection::~admin_connection() {
@@ -111,7 +116,8 @@ void admin_connection::on_request() {
   if (!parse_target(as_view(request.target()), query))
     return do_write(refuse(admin_error::bad_request, "the path is malformed"), keep);
   const auto host = header(http::field::host);
-  if (!admin_server::names_this_machine(host))
+  // A page on another name cannot get past the certificate.
+  if (!server_.speaks_tls() && !admin_server::names_this_machine(host))
     return do_write(refuse(admin_error::host,
                            "the admin port is asked by its address or as localhost, not by another name"),
                     keep);
@@ -120,9 +126,12 @@ void admin_connection::on_request() {
     refusal.headers.emplace_back("Allow", "GET, HEAD, POST");
     return do_write(refusal, keep);
   }
+  if (query.path == "/metrics" && !is_near_)
+    if (auto admitted = server_.admit(bearer(header(http::field::authorization))); !admitted.who)
+      return do_write(admitted.refusal, keep);
   if (reads)
     if (auto answer = server_.open_answer(query.path)) return do_write(*answer, keep);
-  if (!admin_server::is_own_origin(header(http::field::origin), host))
+  if (!server_.is_own_origin(header(http::field::origin), host))
     return do_write(refuse(admin_error::origin, "pages of another origin may not ask here"), keep);
   if (query.path == "/api/live" && websocket::is_upgrade(request)) return become_live();
   if (query.path.rfind("/api/", 0) == 0) return ask_api(std::move(query));
@@ -197,8 +206,8 @@ void admin_connection::write_out(bool keep_alive) {
 void admin_connection::on_written(error_code ec, bool keep_alive) {
   if (ec) return;
   if (keep_alive) return do_read();
-  error_code ignored;
-  stream_.socket().shutdown(tcp_socket::shutdown_both, ignored);
+  stream_.expires_never();
+  stream_.link().finish();
 }
 
 }  // namespace tickcast::net::admin

@@ -5,6 +5,7 @@
 
 #include "net/admin/admin_server.hpp"
 #include "net/asio.hpp"
+#include "net/transport_stream.hpp"
 
 namespace tickcast::net::admin {
 
@@ -37,10 +38,11 @@ private:
   void on_written(error_code ec, bool keep_alive);
 
   admin_server& server_;
-  beast::basic_stream<tcp, executor> stream_;
+  transport_stream stream_;
   beast::flat_buffer buffer_;
   std::optional<parser> parser_;
   std::string remote_;
+  bool is_near_ = true;  ///< from this machine
   std::string out_;
 };
 

@@ -35,15 +35,15 @@ http_answer json(unsigned status, const nlohmann::json& body) {
 admin_server::admin_server(const config::admin_section& section, const std::string& directory,
                            std::function<clock::time_point()> now)
     : section_(section),
+      tls_(section.tls.enabled() ? tls_context::server(section.tls.certificate, section.tls.key, "admin.tls")
+                                 : nullptr),
+      speaks_tls_(tls_ != nullptr),
       now_(std::move(now)),
       tokens_(section.token_file.empty() ? directory + "/admin-tokens" : section.token_file),
       audit_(directory + "/audit.jsonl"),
       acceptor_(context_.get_executor()),
       timer_(context_.get_executor()),
-      pause_(context_.get_executor()) {
-  if (section_.tls.enabled())
-    throw std::runtime_error("admin.tls: this version serves the admin port without TLS only, on loopback");
-}
+      pause_(context_.get_executor()) {}
 
 admin_server::~admin_server() {
   stop();
@@ -57,17 +57,25 @@ bool admin_server::names_this_machine(std::string_view host) {
   return !ec;
 }
 
-bool admin_server::is_own_origin(std::string_view origin, std::string_view host) {
-  return origin.empty() || origin == fmt::format("http://{}", host);
+bool admin_server::is_own_origin(std::string_view origin, std::string_view host) const {
+  return origin.empty() || origin == fmt::format("{}://{}", speaks_tls_ ? "https" : "http", host);
+}
+
+std::unique_ptr<transport> admin_server::transport_over(tcp_socket&& socket) {
+  return tls_ ? make_tls_transport(std::move(socket), tls_, this) : make_plain_transport(std::move(socket));
+}
+
+void admin_server::renew_certificate(tls_context_ptr next) {
+  asio::post(context_, [this, next = std::move(next)] { tls_ = next; });
 }
 
 void admin_server::listen() {
   error_code ec;
   const auto address = asio::ip::make_address(section_.address, ec);
   if (ec) throw std::runtime_error(fmt::format("admin.address: \"{}\" is no address", section_.address));
-  if (!address.is_loopback())
+  if (!address.is_loopback() && !speaks_tls_)
     throw std::runtime_error(fmt::format(
-        "admin.address: {} is beyond loopback and would need TLS; use 127.0.0.1", section_.address));
+        "admin.address: {} is beyond loopback and needs [admin.tls]; or use 127.0.0.1", section_.address));
   const tcp::endpoint endpoint(address, section_.port);
   acceptor_.open(endpoint.protocol(), ec);
   if (!ec) acceptor_.set_option(asio::socket_base::reuse_address(true), ec);
@@ -232,6 +240,18 @@ http_answer admin_server::metrics() const {
     to.counter("tickcast_admin_views_skipped_total",
                "Views left out because a console had not taken the one before", {},
                static_cast<double>(views_skipped_));
+    constexpr std::string_view handshakes_help = "TLS handshakes done on the admin port";
+    to.counter("tickcast_admin_tls_handshakes_total", handshakes_help, {{"resumed", "no"}},
+               static_cast<double>(handshakes_.full.value()));
+    to.counter("tickcast_admin_tls_handshakes_total", handshakes_help, {{"resumed", "yes"}},
+               static_cast<double>(handshakes_.resumed.value()));
+    for (std::size_t i = 0; i < tls_failure_count; ++i)
+      to.counter("tickcast_admin_tls_failures_total", "TLS handshakes on the admin port that came to nothing",
+                 {{"reason", std::string(tls_failure_names[i])}},
+                 static_cast<double>(handshakes_.failed[i].value()));
+    to.gauge("tickcast_tls_certificate_expires_seconds",
+             "When the certificate of a port runs out, seconds since 1970; 0: no TLS", {{"port", "admin"}},
+             tls_ ? static_cast<double>(tls_->expires_s()) : 0);
     to.gauge("tickcast_admin_connections_limit", "Connections the admin port takes at once", {},
              static_cast<double>(most_connections));
     to.gauge("tickcast_ready", "1 while /ready says so", {}, ready_ && ready_() ? 0 : 1);

@@ -19,8 +19,10 @@
 #include "net/admin/router.hpp"
 #include "net/admin/token_file.hpp"
 #include "net/asio.hpp"
+#include "net/counters.hpp"
 #include "net/http_handler.hpp"
 #include "net/static_files.hpp"
+#include "net/tls_transport.hpp"
 
 namespace tickcast::net::admin {
 
@@ -32,11 +34,12 @@ namespace tickcast::net::admin {
 ///   /api/…    the admin API (docs/admin-api.md), for who brings a token; /api/live is its WebSocket
 ///   others    the console's files
 ///
-/// Bounded: connections, request size, time for a request, idle time. A request whose Host is a name other
-/// than localhost is refused (403), and one with a foreign Origin, so that no web page can reach it.
+/// Bounded: connections, request size, time for a request, idle time. Without TLS a request whose Host is a
+/// name other than localhost is refused (403), and always one with a foreign Origin, so that no web page can
+/// reach it. Beyond this machine it is served by TLS alone, and /metrics wants a token.
 ///
 /// Thread: set up and start on the program's; everything is answered on the admin thread.
-class admin_server {
+class admin_server final : private tls_watcher {
 public:
   static constexpr std::size_t most_connections = 64;
   /// Wrong tokens a minute that get a 401; the rest gets a 429.
@@ -45,8 +48,8 @@ public:
   using clock = std::chrono::steady_clock;
 
   /// Tokens and the audit log are kept in `directory`, unless admin.token_file names another file. Throws
-  /// std::runtime_error, with a sentence for the operator: an address beyond loopback (it would need TLS,
-  /// which this version lacks), a token file or audit log that cannot be used.
+  /// std::runtime_error, with a sentence for the operator: a certificate, token file or audit log that cannot
+  /// be used.
   /// `now`: what /live goes by; called on the admin thread.
   admin_server(const config::admin_section& section, const std::string& directory,
                std::function<clock::time_point()> now = clock::now);
@@ -62,8 +65,11 @@ public:
   /// Asked on each /ready; nullopt: ready, otherwise what is missing.
   void ready_when(std::function<std::optional<std::string>()> ask) { ready_ = std::move(ask); }
 
-  /// Binds. Throws std::runtime_error when the port is in use.
+  /// Binds. Throws std::runtime_error when the port is in use, or reaches beyond loopback without TLS.
   void listen();
+  bool speaks_tls() const noexcept { return speaks_tls_; }
+  /// As server::renew_certificate.
+  void renew_certificate(tls_context_ptr next);
   std::uint16_t port() const noexcept { return port_; }
   const std::string& token_path() const noexcept { return tokens_.path(); }
   void start();
@@ -80,7 +86,9 @@ public:
   /// Whether the Host header names this machine by address or as localhost.
   static bool names_this_machine(std::string_view host);
   /// Whether a page of `origin` may ask: none, or the one that was loaded from here.
-  static bool is_own_origin(std::string_view origin, std::string_view host);
+  bool is_own_origin(std::string_view origin, std::string_view host) const;
+  /// What a connection's bytes go through.
+  std::unique_ptr<transport> transport_over(tcp_socket&& socket);
   /// Whose "Bearer …" it is; a refusal otherwise.
   struct admission {
     std::optional<admin_identity> who;
@@ -105,7 +113,16 @@ private:
   void accept_later();
   void look();
 
+  // Handshakes of consoles are few: they are counted, not held back.
+  bool may_work() override { return true; }
+  void worked(std::chrono::nanoseconds) override {}
+  void shaken(bool resumed) override { (resumed ? handshakes_.resumed : handshakes_.full).add(); }
+  void failed(tls_failure why) override { handshakes_.failed[static_cast<std::size_t>(why)].add(); }
+
   config::admin_section section_;
+  tls_context_ptr tls_;  ///< for those who come from now on; null: no TLS
+  const bool speaks_tls_;
+  tls_counters handshakes_;
   std::function<clock::time_point()> now_;
   token_file tokens_;
   audit_log audit_;

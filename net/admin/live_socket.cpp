@@ -26,8 +26,7 @@ std::string_view without_time(std::string_view body) {
 
 }  // namespace
 
-live_socket::live_socket(admin_server& server, beast::basic_stream<tcp, executor>&& stream,
-                         std::string remote)
+live_socket::live_socket(admin_server& server, transport_stream&& stream, std::string remote)
     : server_(server),
       stream_(std::move(stream)),
       remote_(std::move(remote)),
@@ -41,7 +40,7 @@ live_socket::~live_socket() {
 
 void live_socket::accept(http::request<http::string_body>&& request) {
   request_ = std::move(request);
-  beast::get_lowest_layer(stream_).expires_never();
+  stream_.next_layer().expires_never();
   stream_.set_option(websocket::stream_base::timeout::suggested(beast::role_type::server));
   stream_.read_message_max(largest_message);
   stream_.text(true);
@@ -216,8 +215,7 @@ void live_socket::end() {
   ended_ = true;
   watches_.clear();
   pinger_.cancel();
-  error_code ignored;
-  beast::get_lowest_layer(stream_).socket().close(ignored);
+  stream_.next_layer().close();
 }
 
 }  // namespace tickcast::net::admin

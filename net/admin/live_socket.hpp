@@ -8,6 +8,7 @@
 
 #include "net/admin/admin_server.hpp"
 #include "net/asio.hpp"
+#include "net/transport_stream.hpp"
 
 namespace tickcast::net::admin {
 
@@ -20,7 +21,7 @@ public:
   static constexpr std::size_t most_watches = 16;
   static constexpr std::int64_t shortest_ms = 250;
 
-  live_socket(admin_server& server, beast::basic_stream<tcp, executor>&& stream, std::string remote);
+  live_socket(admin_server& server, transport_stream&& stream, std::string remote);
   ~live_socket();
 
   void accept(http::request<http::string_body>&& request);
@@ -54,7 +55,7 @@ private:
   void end();
 
   admin_server& server_;
-  websocket::stream<beast::basic_stream<tcp, executor>> stream_;
+  websocket::stream<transport_stream> stream_;
   http::request<http::string_body> request_;
   std::string remote_;
   std::string token_;

@@ -54,19 +54,20 @@ class Answer:
         return json.loads(self.body)
 
 
-def http_get(url, headers=None, method="GET", timeout=5):
+def http_get(url, headers=None, method="GET", timeout=5, context=None):
+    """`context`: how https:// addresses are trusted."""
     request = urllib.request.Request(url, headers=headers or {}, method=method)
     try:
-        with urllib.request.urlopen(request, timeout=timeout) as reply:
+        with urllib.request.urlopen(request, timeout=timeout, context=context) as reply:
             return Answer(reply.status, reply.headers, reply.read())
     except urllib.error.HTTPError as refusal:
         return Answer(refusal.code, refusal.headers, refusal.read())
 
 
-def http_send(url, body, headers):
+def http_send(url, body, headers, context=None):
     request = urllib.request.Request(url, data=body, headers=headers, method="POST")
     try:
-        with urllib.request.urlopen(request, timeout=10) as reply:
+        with urllib.request.urlopen(request, timeout=10, context=context) as reply:
             return Answer(reply.status, reply.headers, reply.read())
     except urllib.error.HTTPError as refusal:
         return Answer(refusal.code, refusal.headers, refusal.read())
@@ -85,6 +86,7 @@ class Server:
         self.stderr = stderr
         self.process = None
         self.started = None
+        self.trusted = None  # for an admin port that speaks TLS: the context its certificate is trusted by
 
     def start(self):
         self.launch()
@@ -158,7 +160,7 @@ class Server:
 
     def metrics(self):
         """All samples of /metrics: {(name, frozenset of labels): value}."""
-        return parse_metrics(http_get(self.admin + "/metrics").text)
+        return parse_metrics(http_get(self.admin + "/metrics", context=self.trusted).text)
 
     def metric(self, name, **labels):
         """The sum of the samples of that name that carry these labels."""
@@ -173,12 +175,13 @@ class Server:
 
     def ask(self, path, token=None):
         """GET of the admin API."""
-        return http_get(self.admin + path, {"Authorization": f"Bearer {token or self.token}"})
+        return http_get(self.admin + path, {"Authorization": f"Bearer {token or self.token}"}, context=self.trusted)
 
     def act(self, path, body=None, token=None, headers=None):
         """POST of the admin API."""
         return http_send(self.admin + path, json.dumps(body or {}).encode(), {
-            "Authorization": f"Bearer {token or self.token}", "Content-Type": "application/json", **(headers or {})})
+            "Authorization": f"Bearer {token or self.token}", "Content-Type": "application/json", **(headers or {})},
+                         context=self.trusted)
 
     def rows(self, path):
         """All rows of a list of the admin API, page by page."""

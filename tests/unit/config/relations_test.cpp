@@ -170,6 +170,12 @@ TEST(relations, beyond_loopback_the_admin_port_needs_tls) {
   good("[listen]\naddress = \"0.0.0.0\"\n");
 }
 
+TEST(relations, proxy_headers_need_somebody_who_is_trusted) {
+  EXPECT_THAT(bad("[listen]\nproxy_protocol = true\n"),
+              ElementsAre(HasSubstr("listen.proxy_protocol: needs the proxies in listen.trusted_proxies")));
+  good("[listen]\nproxy_protocol = true\ntrusted_proxies = [\"10.0.0.1\"]\n");
+}
+
 TEST(relations, a_certificate_needs_its_key) {
   EXPECT_THAT(
       bad("[listen.tls]\nkey = \"k.pem\"\n"),
@@ -199,8 +205,6 @@ TEST(support, what_is_not_built_yet_makes_a_notice_when_it_is_changed) {
 TEST(support, what_somebody_would_rely_on_is_refused_until_it_is_built) {
   EXPECT_THAT(bad("[auth.jwt]\njwks_url = \"https://signer/keys\"\n"),
               ElementsAre(AllOf(StartsWith("t.toml:2:12: auth.jwt.jwks_url = "), HasSubstr("leave it out"))));
-  EXPECT_THAT(bad("[listen.tls]\ncertificate = \"c\"\nkey = \"k\"\n"),
-              ElementsAre(HasSubstr("listen.tls.certificate"), HasSubstr("listen.tls.key")));
 }
 
 }  // namespace

@@ -203,15 +203,39 @@ TEST_F(late_answer_test, pages_of_listed_origins_may_ask_and_read) {
   const auto may = get(client, ask);
   EXPECT_EQ(may.status(), 204);
   EXPECT_TRUE(may.has("Access-Control-Allow-Origin: https://desk.example\r\n"));
-  EXPECT_TRUE(may.has("Access-Control-Allow-Methods: GET, HEAD\r\n"));
+  EXPECT_TRUE(may.has("Access-Control-Allow-Methods: GET, HEAD, POST\r\n"));
+  for (const auto* header : {"Authorization", "Content-Type", "Idempotency-Key", "X-API-Key"})
+    EXPECT_TRUE(may.has(header)) << header;
+  EXPECT_TRUE(may.has("Access-Control-Allow-Credentials: true\r\n"));
   const auto got = get(client, path("/now", "Origin: https://desk.example\r\n"));
   EXPECT_TRUE(got.has("Access-Control-Allow-Origin: https://desk.example\r\n"));
   EXPECT_TRUE(got.has("Vary: Origin\r\n"));
 
   auto foreign = ask;
   foreign.replace(foreign.find("desk"), 4, "evil");
-  EXPECT_EQ(get(foreign).status(), 403);
-  EXPECT_FALSE(get(client, path("/now", "Origin: https://evil.example\r\n")).has("Access-Control"));
+  const auto refused = get(foreign);
+  EXPECT_EQ(refused.status(), 403);
+  EXPECT_NE(refused.body.find("https://evil.example"), std::string::npos);
+  EXPECT_NE(refused.body.find("listen.cors.origins"), std::string::npos);
+  EXPECT_EQ(context->counters.refused[static_cast<std::size_t>(refusal::origin)].value(), 1u);
+  const auto unread = get(client, path("/now", "Origin: https://evil.example\r\n"));
+  EXPECT_FALSE(unread.has("Access-Control"));
+  EXPECT_TRUE(unread.has("Vary: Origin\r\n"));
+  EXPECT_TRUE(
+      get(client, path("/none", "Origin: https://desk.example\r\n")).has("Access-Control-Allow-Origin"))
+      << "a page may read why it is refused";
+}
+
+TEST_F(late_answer_test, cookies_go_along_from_origins_that_are_named_alone) {
+  wanted.listen.cors.origins = {"*"};
+  port.routes["/now"].handler = [](const http_query&, http_exchange& exchange) {
+    exchange.answer(text("for anybody"));
+  };
+  start();
+  auto client = connect();
+  const auto got = get(client, path("/now", "Origin: https://any.example\r\n"));
+  EXPECT_TRUE(got.has("Access-Control-Allow-Origin: https://any.example\r\n"));
+  EXPECT_FALSE(got.has("Access-Control-Allow-Credentials"));
 }
 
 }  // namespace

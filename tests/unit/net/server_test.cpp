@@ -218,7 +218,7 @@ TEST_F(server_test, refuses_what_it_cannot_serve) {
   wanted.listen.address = "nonsense";
   EXPECT_THROW(make(1), std::runtime_error);
   wanted.listen.address = "127.0.0.1";
-  wanted.listen.tls.certificate = "cert.pem";
+  wanted.listen.tls.certificate = "/nonexistent/cert.pem";
   EXPECT_THROW(make(1), std::runtime_error);
   wanted.listen.tls.certificate.clear();
   EXPECT_THROW(server(wanted, test::quiet_system(), 0), std::invalid_argument);

@@ -10,6 +10,21 @@ constexpr std::chrono::milliseconds keep_every{100};
 
 }  // namespace
 
+event_state::event_state(std::string topic, const config::topic_class_section& as)
+    : out(std::move(topic)), epoch(make_epoch()), min_interval(as.min_interval_ms) {
+  view.retained = as.retained;
+  view.keeps = as.history;
+  view.recoverable = as.recoverable;
+}
+
+event_state::event_state(std::string topic, const config::topic_class_section& as, event_record&& from)
+    : event_state(std::move(topic), as) {
+  epoch = std::move(from.epoch);
+  out.resume(from.seq);
+  if (view.retained && !from.data.empty())
+    view.last = std::make_shared<const std::string>(std::move(from.data));
+}
+
 event_topic::event_topic(caf::actor_config& cfg, engine& parts, std::shared_ptr<event_state> state)
     : observed(cfg, parts.probes, {"event topic", state->out.topic(), "root/topics/directory", "workers"}),
       engine_(parts),
@@ -17,9 +32,14 @@ event_topic::event_topic(caf::actor_config& cfg, engine& parts, std::shared_ptr<
       out_(parts.routes.posts()) {}
 
 event_topic::behavior_type event_topic::make_behavior() {
+  if (state_->held) delayed_send(this, state_->min_interval, held_due{});
   return {
       [this](const publish_event& event) { publish(event); },
       [this](const keep_due&) { keep(); },
+      [this](const held_due&) { send_held(); },
+      [this](const look_at_topic& question) {
+        question.back->answer({state_->epoch, state_->out.seq(), std::make_shared<topic_view>(state_->view)});
+      },
       [this](const listen& wish) { on_listen(wish); },
       [this](const report_topics& ask) {
         ask.to->add_topic({state_->out.topic(), state_->epoch, state_->out.seq(), -1, {}});
@@ -40,11 +60,39 @@ void event_topic::on_exit() {
 }
 
 void event_topic::publish(const publish_event& event) {
+  if (state_->min_interval.count() > 0 && hold_back(event)) return;
+  send(event);
+}
+
+bool event_topic::hold_back(const publish_event& event) {
+  const auto now = std::chrono::steady_clock::now();
+  if (!state_->held && now >= state_->sends_from) {
+    state_->sends_from = now + state_->min_interval;
+    return false;
+  }
+  if (state_->held)
+    engine_.events_conflated.fetch_add(1, std::memory_order_relaxed);
+  else
+    delayed_send(this, state_->sends_from - now, held_due{});
+  event.what->taken = true;
+  // Without the credit: a feed must not wait for a topic that takes its time.
+  state_->held = publish_event{event.what, nullptr, event.taken_ns};
+  return true;
+}
+
+void event_topic::send_held() {
+  if (!state_->held) return;
+  const auto event = std::move(*std::exchange(state_->held, std::nullopt));
+  state_->sends_from = std::chrono::steady_clock::now() + state_->min_interval;
+  send(event);
+}
+
+void event_topic::send(const publish_event& event) {
   auto& out = state_->out;
   const std::shared_ptr<const std::string> data(event.what, &event.what->data);
   if (engine_.event_fault) engine_.event_fault(out.topic(), *data);
   const auto made = out.prepare(data, no_feed, event.taken_ns);
-  state_->view.last = data;
+  state_->view.put(out.seq() + 1, data);
   out.commit();
   event.what->taken = true;
   bump(own_probe().sent);

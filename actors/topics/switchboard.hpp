@@ -46,6 +46,7 @@ public:
   lines copy() const;
   broadcaster_actor broadcaster(std::uint32_t shard) const;
   dispatcher_actor dispatcher(std::uint32_t shard) const;
+  directory_actor directory() const;
   gatekeeper_actor gatekeeper() const;
   /// Brings `mine` up to date; true when it changed.
   bool refresh(lines& mine) const;

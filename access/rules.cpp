@@ -45,9 +45,20 @@ std::shared_ptr<const rule_set> rule_set::compile(const std::vector<config::rule
     one.text = text;
     for (const auto& glob : text.topics) one.topics.push_back({protocol::topic_pattern::kind::glob, glob});
     for (std::size_t i = 0; i < action_count; ++i) one.about[i] = holds(text.actions, action_names[i]);
+    one.form.mask = made->number_of(text.fields);
+    if (text.outcome == outcome::delayed) one.form.delay_ms = text.delay_ms;
     made->rules_.push_back(std::move(one));
   }
   return made;
+}
+
+std::uint16_t rule_set::number_of(const std::vector<std::string>& fields) {
+  if (fields.empty()) return 0;
+  const protocol::field_mask wanted(fields);
+  const auto found = std::find(masks_.begin(), masks_.end(), wanted);
+  const auto index = found - masks_.begin();
+  if (found == masks_.end()) masks_.push_back(wanted);
+  return static_cast<std::uint16_t>(index + 1);
 }
 
 bool rule_set::is_for(const rule& one, const identity& who) {
@@ -99,9 +110,24 @@ decision standing::check(action what, std::string_view topic) const noexcept {
     if (each.whole && !each.whole->matches(topic)) continue;
     const auto& rule = each.of->text;
     if (reserved && !each.opens_reserved && rule.outcome != outcome::deny) continue;
-    return {rule.outcome, rule.name, rule.fields.empty() ? nullptr : &rule.fields};
+    return {rule.outcome, rule.name, rule.fields.empty() ? nullptr : &rule.fields, each.of->form};
   }
   return fall_back(what, topic, reserved);
+}
+
+std::optional<topic_form> standing::grant(action what, const protocol::topic_name& topic) const {
+  const auto own = check(what, topic.whole);
+  if (own.is == outcome::deny) return std::nullopt;
+  if (topic.kind != protocol::topic_kind::indicator) return own.form;
+  const auto bars = check(what, bars_of(topic));
+  if (bars.is == outcome::deny || bars.form.mask != 0) return std::nullopt;
+  return topic_form{own.form.mask, std::max(own.form.delay_ms, bars.form.delay_ms)};
+}
+
+std::string bars_of(const protocol::topic_name& indicator) {
+  std::string made = "bar.";
+  made.append(indicator.interval_text).append(".").append(indicator.name);
+  return made;
 }
 
 bool standing::same_rights(const standing& other) const noexcept {
@@ -119,7 +145,7 @@ bool standing::same_rights(const standing& other) const noexcept {
 decision standing::fall_back(action what, std::string_view topic, bool reserved) const noexcept {
   if (what == action::publish || what == action::presence) return {};
   if (reserved && (own_topic_.empty() || topic != own_topic_)) return {};
-  return {outcome::allow, {}, nullptr};
+  return {outcome::allow, {}, nullptr, {}};
 }
 
 }  // namespace tickcast::access

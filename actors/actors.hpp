@@ -34,6 +34,8 @@ using directory_actor = caf::typed_actor<
     caf::reacts_to<listen>,
     // The console asks for the topics.
     caf::reacts_to<report_topics>,
+    // A reader of history asks where a topic stands.
+    caf::reacts_to<look_at_topic>,
     // A post begins or ends watching for topics without a symbol.
     caf::reacts_to<watch_topics>, caf::reacts_to<unwatch_topics>>;
 
@@ -43,6 +45,10 @@ using event_topic_actor = caf::typed_actor<
     caf::reacts_to<publish_event>,
     // Time to hand what came last to the store.
     caf::reacts_to<keep_due>,
+    // Time to send the message that was held back.
+    caf::reacts_to<held_due>,
+    // A reader of history asks where the topic stands; passed on by the directory.
+    caf::reacts_to<look_at_topic>,
     // Passed on by the directory.
     caf::reacts_to<listen>, caf::reacts_to<report_topics>>;
 

@@ -19,6 +19,12 @@ std::string some_of(const Names& names) {
   return names.size() > names_shown ? text + ", …" : text;
 }
 
+std::string texts_of(const std::vector<protocol::topic_pattern>& patterns) {
+  std::string text;
+  for (const auto& each : patterns) text += " \"" + each.text + '"';
+  return text;
+}
+
 }  // namespace
 
 void teach_message_texts() {
@@ -51,8 +57,8 @@ void teach_message_texts() {
     return fmt::format("epoch {} seq {}{}", m.epoch, m.seq, m.quarantined ? ", in quarantine" : "");
   });
   tell_message<updates>([](const updates& m) { return fmt::format("{} updates", m.items->size()); });
-  tell_message<subscribe>([](const subscribe& m) { return some_of(m.topics); });
-  tell_message<unsubscribe>([](const unsubscribe& m) { return some_of(m.topics); });
+  tell_message<subscribe>([](const subscribe& m) { return some_of(m.topics) + texts_of(m.patterns); });
+  tell_message<unsubscribe>([](const unsubscribe& m) { return some_of(m.topics) + texts_of(m.patterns); });
   // What somebody signs in by is nobody else's to see.
   tell_message<client_message>([](const client_message& m) {
     const auto has = [&](std::string_view word) { return m.text->find(word) != std::string::npos; };

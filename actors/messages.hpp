@@ -3,10 +3,12 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "access/identity.hpp"
+#include "access/rules.hpp"
 #include "actors/runtime/caf.hpp"
 #include "actors/runtime/supervision.hpp"
 #include "actors/topics/cargo.hpp"
@@ -15,6 +17,7 @@
 #include "actors/topics/topic_view.hpp"
 #include "actors/topics/view_passage.hpp"
 #include "actors/users/messages.hpp"
+#include "protocol/client_message.hpp"
 #include "protocol/codes.hpp"
 #include "protocol/error.hpp"
 #include "protocol/topic_pattern.hpp"
@@ -67,6 +70,9 @@ struct listen {
 struct watch_topics {
   post_index post;
   protocol::topic_pattern pattern;
+  /// Comes back in the last of the messages that tell what exists, also when nothing does; 0: nobody waits
+  /// for that.
+  std::uint64_t ticket = 0;
 };
 /// Ends what watch_topics with the same pattern began; names that are on their way still come.
 struct unwatch_topics {
@@ -99,6 +105,7 @@ struct indicator_seeded {
 /// a symbol comes to be, all topics of it come, some of which may not be written yet.
 struct topics_known {
   std::shared_ptr<const std::vector<std::string>> names;
+  std::uint64_t ticket = 0;  ///< set: with these the writer has told all that existed
 };
 
 /// Why there cannot be a topic of that name; a sentence that helps.
@@ -151,6 +158,11 @@ struct subscribe {
   std::uint64_t id;
   std::vector<std::string> topics;
   std::shared_ptr<command_passage> passage;
+  /// By topic, what the rules grant; empty: all of them in full.
+  std::vector<access::topic_form> forms = {};
+  /// By topic, what the client had last of it; empty: nobody goes on.
+  std::vector<std::optional<protocol::last_seen>> seen = {};
+  std::vector<protocol::topic_pattern> patterns = {};
 };
 struct unsubscribe {
   caf::strong_actor_ptr keep;
@@ -158,6 +170,7 @@ struct unsubscribe {
   std::uint64_t id;
   std::vector<std::string> topics;
   std::shared_ptr<command_passage> passage;
+  std::vector<protocol::topic_pattern> patterns = {};
 };
 /// No broadcaster took the command with this id: it was just being restarted.
 struct command_lost {
@@ -215,6 +228,8 @@ struct publish_event {
 
 /// An event topic's own: what came last is to be kept.
 struct keep_due {};
+/// An event topic's own: the message that was held back may go.
+struct held_due {};
 
 // ---- to the store
 
@@ -329,6 +344,7 @@ TICKCAST_MESSAGE(tickcast::actors::client_message)
 TICKCAST_MESSAGE(tickcast::actors::link_drained)
 TICKCAST_MESSAGE(tickcast::actors::publish_event)
 TICKCAST_MESSAGE(tickcast::actors::keep_due)
+TICKCAST_MESSAGE(tickcast::actors::held_due)
 TICKCAST_MESSAGE(tickcast::actors::keep_event)
 TICKCAST_MESSAGE(tickcast::actors::keep_message)
 TICKCAST_MESSAGE(tickcast::actors::storage_synced)

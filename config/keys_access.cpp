@@ -131,8 +131,7 @@ void describe_rule(rule_section& s, key_visitor& v) {
   v.key({.name = "delay_ms",
          .unit = "ms",
          .text = "How late updates come where the outcome is delayed",
-         .within = range{1, 86'400'000},
-         .state = support::later},
+         .within = range{1, 86'400'000}},
         &s.delay_ms);
   v.key({.name = "fields", .text = "Fields of the data that are shown; empty: all", .shape = &a_word},
         &s.fields);
@@ -144,12 +143,12 @@ void describe_topic_class(topic_class_section& s, key_visitor& v) {
         &s.topics);
   v.key({.name = "history",
          .unit = "updates",
-         .text = "Updates kept in memory; 0: as many as the kind keeps",
+         .text = "Updates of an event topic kept in memory; 0: none but the last",
          .within = range{0, 1'000'000}},
         &s.history);
   v.key({.name = "min_interval_ms",
          .unit = "ms",
-         .text = "Fastest that updates are sent; 0: every one",
+         .text = "Fastest that updates of event topics and quotes are sent; 0: every one",
          .hot = true,
          .within = range{0, 3'600'000}},
         &s.min_interval_ms);
@@ -157,10 +156,17 @@ void describe_topic_class(topic_class_section& s, key_visitor& v) {
         &s.retained);
   v.key({.name = "recoverable", .text = "Whether a client that comes back gets the updates it missed"},
         &s.recoverable);
-  v.key({.name = "stored", .text = "Whether a publish is acknowledged only when it is in the database"},
+  v.key({.name = "stored",
+         .text = "Whether a publish is acknowledged only when it is in the database",
+         .state = support::later},
         &s.stored);
-  v.key({.name = "publish", .text = "Whether clients may publish where no rule says otherwise"}, &s.publish);
-  v.key({.name = "presence", .text = "Whether one can ask who is subscribed, and hear who comes and goes"},
+  v.key({.name = "publish",
+         .text = "Whether clients may publish where no rule says otherwise",
+         .state = support::later},
+        &s.publish);
+  v.key({.name = "presence",
+         .text = "Whether one can ask who is subscribed, and hear who comes and goes",
+         .state = support::later},
         &s.presence);
 }
 
@@ -171,7 +177,7 @@ void describe_access(config& values, key_visitor& v) {
   typed_rows rules(values.rules, describe_rule);
   v.list({"rule", "Who may do what; of those that fit, deny wins, then allow, then delayed"}, rules);
   typed_rows classes(values.topic_classes, describe_topic_class);
-  v.list({"topic_class", "How topics are treated; the first that fits", support::later}, classes);
+  v.list({"topic_class", "How topics are treated; the first that fits"}, classes);
 }
 
 }  // namespace tickcast::config

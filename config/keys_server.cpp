@@ -155,8 +155,7 @@ void describe_limits(limits_section& s, key_visitor& v) {
          .unit = "topics",
          .text = "Topics that the patterns of one connection may match",
          .hot = true,
-         .within = range{0, 1'000'000},
-         .state = support::later},
+         .within = range{0, 1'000'000}},
         &s.pattern_topics);
   v.key({.name = "queue_bytes",
          .unit = "bytes",

@@ -123,6 +123,7 @@ void check_relations(const config& values, findings& found) {
     found.blame_at("bars.intervals", {}, fmt::format("has {} intervals", count),
                    fmt::format("at most {}", most_intervals));
   check_groups(values, found);
+  check_topic_classes(values, found);
   const auto& paths = found.rows("feed");
   for (std::size_t i = 0; i < values.feeds.size(); ++i) check_feed(values.feeds[i], paths[i], values, found);
 }

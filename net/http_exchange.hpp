@@ -45,9 +45,8 @@ private:
 /// way back and answers later. Thread: the shard's.
 class http_exchange {
 public:
-  http_exchange(std::size_t shard, std::function<http_reply()> make_reply,
-                const access::standing* who = nullptr)
-      : shard_(shard), make_reply_(std::move(make_reply)), who_(who) {}
+  http_exchange(std::size_t shard, std::function<http_reply()> make_reply, access::standing_ptr who = nullptr)
+      : shard_(shard), make_reply_(std::move(make_reply)), who_(std::move(who)) {}
 
   std::size_t shard() const noexcept { return shard_; }
   void answer(http_content_ptr content) { at_once_ = std::move(content); }
@@ -56,12 +55,19 @@ public:
     return make_reply_();
   }
 
-  /// Whether the rules allow it, all of it and without delay. Where nobody asks who somebody is, they do.
-  bool permits(access::action what, std::string_view topic) const noexcept {
-    if (!who_) return true;
+  /// In which form the rules grant it; nothing: not at all. Where nobody asks who somebody is, in full.
+  std::optional<access::topic_form> granted(access::action what, std::string_view topic) const {
+    if (!who_) return access::topic_form{};
     const auto found = who_->check(what, topic);
-    return found.is == access::outcome::allow && !found.fields;
+    return found.is == access::outcome::deny ? std::nullopt : std::optional(found.form);
   }
+  /// Whether they allow it, all of it and without delay.
+  bool permits(access::action what, std::string_view topic) const {
+    const auto form = granted(what, topic);
+    return form && form->in_full();
+  }
+  /// Who asks; null: nobody asks who that is.
+  const access::standing_ptr& who() const noexcept { return who_; }
 
   const http_content_ptr& at_once() const noexcept { return at_once_; }
   bool is_later() const noexcept { return later_; }
@@ -69,7 +75,7 @@ public:
 private:
   std::size_t shard_;
   std::function<http_reply()> make_reply_;
-  const access::standing* who_;
+  access::standing_ptr who_;
   http_content_ptr at_once_;
   bool later_ = false;
 };

@@ -257,7 +257,7 @@ void http_session::serve_route(const http_route& route, const http_query& query)
           });
         });
       },
-      query.standing.get());
+      query.standing);
   try {
     route.handler(query, exchange);
   } catch (const std::exception& bug) {

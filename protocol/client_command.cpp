@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -41,6 +42,7 @@ struct command_parts {
   bool has_topics = false;
   bool too_many_topics = false;
   std::vector<std::string> topics;
+  std::vector<std::optional<last_seen>> seen;  ///< by topic
 };
 
 /// Takes what a parser tells of one frame (wire_value.hpp).
@@ -53,6 +55,8 @@ public:
       is_map_ = true;
     } else if (depth_ == 1) {
       set_nested(true);
+    } else if (in_topics_ && depth_ == 3) {
+      open_topic();
     } else {
       element_or_field(wire_value::of_kind(kind::nested));
     }
@@ -89,6 +93,11 @@ public:
                  : name == "to"      ? part::to
                  : name == "limit"   ? part::limit
                                      : part::other;
+    } else if (depth_ == 4 && in_topic_) {
+      current_ = name == "topic"   ? part::topic
+                 : name == "epoch" ? part::epoch
+                 : name == "seq"   ? part::seq
+                                   : part::other;
     }
     return true;
   }
@@ -120,11 +129,14 @@ private:
     topic,
     from,
     to,
-    limit
+    limit,
+    epoch,
+    seq
   };
 
   bool leave() {
     --depth_;
+    if (depth_ == 3 && in_topic_) close_topic();
     if (depth_ == 2) in_topics_ = false;
     if (depth_ == 1) in_data_ = false;
     return true;
@@ -157,6 +169,7 @@ private:
 
   void element_or_field(wire_value v) {
     if (in_topics_ && depth_ == 3) return add_topic(v);
+    if (in_topic_ && depth_ == 4) return set_topic(v);
     if (!in_data_ || depth_ != 2) return;
     switch (current_) {
       case part::token:
@@ -199,6 +212,37 @@ private:
       to_.too_many_topics = true;
     } else {
       to_.topics.emplace_back(v.text());
+      to_.seen.emplace_back();
+    }
+  }
+
+  /// A topic that the client wants to go on with: {"topic":…,"epoch":…,"seq":…}.
+  void open_topic() {
+    in_topic_ = true;
+    topic_kind_ = epoch_kind_ = seq_kind_ = kind::null;
+    going_on_ = {};
+  }
+  void set_topic(wire_value v) {
+    if (current_ == part::topic) {
+      topic_kind_ = v.is;
+      if (v.is == kind::text) topic_ = v.text();
+    } else if (current_ == part::epoch) {
+      epoch_kind_ = v.is;
+      if (v.is == kind::text) going_on_.epoch = v.text();
+    } else if (current_ == part::seq) {
+      seq_kind_ = v.is;
+      if (v.is == kind::natural) going_on_.seq = v.natural;
+    }
+  }
+  void close_topic() {
+    in_topic_ = false;
+    if (topic_kind_ != kind::text || epoch_kind_ != kind::text || seq_kind_ != kind::natural) {
+      to_.topics_are_texts = false;
+    } else if (to_.topics.size() == max_command_topics) {
+      to_.too_many_topics = true;
+    } else {
+      to_.topics.push_back(std::move(topic_));
+      to_.seen.emplace_back(std::move(going_on_));
     }
   }
 
@@ -208,6 +252,7 @@ private:
     to_.topics_are_texts = true;
     to_.too_many_topics = false;
     to_.topics.clear();
+    to_.seen.clear();
   }
 
   void forget_data() {
@@ -227,6 +272,12 @@ private:
   bool is_map_ = false;
   bool in_data_ = false;
   bool in_topics_ = false;
+  bool in_topic_ = false;
+  kind topic_kind_ = kind::null;
+  kind epoch_kind_ = kind::null;
+  kind seq_kind_ = kind::null;
+  std::string topic_;
+  last_seen going_on_;
 };
 
 unexpected<command_error> refuse(std::optional<std::uint64_t> id, error_code code, std::string message) {
@@ -265,7 +316,8 @@ std::optional<command_error> check_topics(std::uint64_t id, const command_parts&
   if (!parts.has_topics || !parts.topics_are_array) {
     return bad("\"data\" needs \"topics\", an array of strings such as [\"trade.BTCUSDT\"]");
   }
-  if (!parts.topics_are_texts) return bad("each element of \"topics\" must be a string");
+  if (!parts.topics_are_texts)
+    return bad("each element of \"topics\" must be a string, or a map with \"topic\", \"epoch\" and \"seq\"");
   if (parts.too_many_topics) {
     return command_error{
         id, error_code::limit_exceeded,
@@ -283,7 +335,10 @@ result make_subscribe(std::uint64_t id, command_parts&& parts) {
         fmt::format("\"mode\" {} does not exist: send \"every\", the only mode so far, or leave it out",
                     parts.mode_kind == kind::text ? in_quotes(parts.mode) : "that is no string"));
   }
-  return command{id, subscribe_command{std::move(parts.topics)}};
+  const bool goes_on = std::any_of(parts.seen.begin(), parts.seen.end(),
+                                   [](const std::optional<last_seen>& each) { return each.has_value(); });
+  if (!goes_on) parts.seen.clear();
+  return command{id, subscribe_command{std::move(parts.topics), std::move(parts.seen)}};
 }
 
 result make_unsubscribe(std::uint64_t id, command_parts&& parts) {

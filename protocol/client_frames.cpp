@@ -45,6 +45,13 @@ void write_seq(Writer& to, std::uint64_t seq) {
 }
 
 template <class Writer>
+void write_delay(Writer& to, std::int64_t ms) {
+  if (ms == 0) return;
+  to.key("delayed_ms");
+  to.whole(ms);
+}
+
+template <class Writer>
 void begin_reply(Writer& to, std::string_view type, std::uint64_t id) {
   begin_message(to, type, 3);
   to.key("id");
@@ -71,11 +78,12 @@ template <class Write>
 frame_ptr build_snapshot(encoding as, const snapshot_head& head, std::size_t fields, std::size_t room,
                          Write&& write) {
   return build(as, 2 * head_room + head.topic.size() + head.epoch.size() + room, [&](auto& to) {
-    begin_message(to, "snapshot", 5);
+    begin_message(to, "snapshot", 5U + (head.delayed_ms != 0));
     write_topic(to, head.topic);
     to.key("epoch");
     to.text(head.epoch);
     write_seq(to, head.seq);
+    write_delay(to, head.delayed_ms);
     to.key("data");
     to.begin_map(fields + has_feed(head));
     write(to);
@@ -91,11 +99,12 @@ frame_ptr build_history(encoding as, std::uint64_t id, const history_head& head,
                         Write&& write) {
   return build(as, 2 * head_room + head.position.topic.size() + room, [&](auto& to) {
     begin_reply(to, "reply", id);
-    to.begin_map(5);
+    to.begin_map(5U + (head.position.delayed_ms != 0));
     write_topic(to, head.position.topic);
     to.key("epoch");
     to.text(head.position.epoch);
     write_seq(to, head.position.seq);
+    write_delay(to, head.position.delayed_ms);
     to.key("more");
     to.boolean(head.more);
     write(to);
@@ -178,21 +187,52 @@ frame_ptr encode_connect_reply(encoding as, std::uint64_t id, const connect_resu
   });
 }
 
-frame_ptr encode_subscribe_reply(encoding as, std::uint64_t id, std::span<const topic_position> topics) {
+namespace {
+
+template <class Writer>
+void write_position(Writer& to, const topic_position& position) {
+  to.begin_map(3U + (position.delayed_ms != 0) + position.recovered);
+  write_topic(to, position.topic);
+  to.key("epoch");
+  to.text(position.epoch);
+  write_seq(to, position.seq);
+  write_delay(to, position.delayed_ms);
+  if (position.recovered) {
+    to.key("recovered");
+    to.boolean(true);
+  }
+  to.end_map();
+}
+
+template <class Writer>
+void write_match(Writer& to, const pattern_match& match) {
+  to.begin_map(2);
+  to.key("pattern");
+  to.text(match.pattern);
+  to.key("topics");
+  to.begin_array(match.topics.size());
+  for (const auto topic : match.topics) to.text(topic);
+  to.end_array();
+  to.end_map();
+}
+
+}  // namespace
+
+frame_ptr encode_subscribe_reply(encoding as, std::uint64_t id, std::span<const topic_position> topics,
+                                 std::span<const pattern_match> patterns) {
   return build(as, head_room + topics.size() * 80, [&](auto& to) {
     begin_reply(to, "reply", id);
-    to.begin_map(1);
+    to.begin_map(1U + !patterns.empty());
     to.key("topics");
     to.begin_array(topics.size());
-    for (const topic_position& position : topics) {
-      to.begin_map(3);
-      write_topic(to, position.topic);
-      to.key("epoch");
-      to.text(position.epoch);
-      write_seq(to, position.seq);
-      to.end_map();
-    }
+    for (const topic_position& position : topics) write_position(to, position);
     to.end_array();
+    if (!patterns.empty()) {
+      to.key("patterns");
+      to.begin_array(patterns.size());
+      for (const pattern_match& match : patterns) write_match(to, match);
+      to.end_array();
+    }
     to.end_map();
     to.end_map();
   });
@@ -207,6 +247,24 @@ frame_ptr encode_history_reply(encoding as, std::uint64_t id, const history_head
                                std::span<const trade> trades) {
   return build_history(as, id, head, trades.size() * trade_room,
                        [&](auto& to) { write_trades<us>(to, trades, {}); });
+}
+
+frame_ptr encode_history_reply(encoding as, std::uint64_t id, const history_head& head,
+                               std::span<const past_event> events) {
+  std::size_t room = 0;
+  for (const past_event& event : events) room += event.json.size() + 24;
+  return build_history(as, id, head, room, [&](auto& to) {
+    to.key("events");
+    to.begin_array(events.size());
+    for (const past_event& event : events) {
+      to.begin_map(2);
+      write_seq(to, event.seq);
+      to.key("data");
+      to.json(event.json);
+      to.end_map();
+    }
+    to.end_array();
+  });
 }
 
 frame_ptr encode_reply(encoding as, std::uint64_t id) {

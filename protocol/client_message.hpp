@@ -30,8 +30,15 @@ struct connect_command {
 struct refresh_command {
   std::string token;
 };
+/// The last update of a topic that a client that was away has had.
+struct last_seen {
+  std::string epoch;
+  std::uint64_t seq = 0;
+};
 struct subscribe_command {
   std::vector<std::string> topics;  ///< at least one; grammar is checked by the receiver
+  /// By topic, for those that the client wants to go on with; empty: none at all.
+  std::vector<std::optional<last_seen>> seen = {};
 };
 struct unsubscribe_command {
   std::vector<std::string> topics;
@@ -113,6 +120,14 @@ struct topic_position {
   std::string_view topic;
   std::string_view epoch;
   std::uint64_t seq = 0;
+  std::int64_t delayed_ms = 0;  ///< 0: it is not, and that is left out
+  bool recovered = false;       ///< the updates that were missed follow, and no snapshot; else left out
+};
+
+/// What a pattern of a subscribe command matched; each of the topics has its position.
+struct pattern_match {
+  std::string_view pattern;
+  std::vector<std::string_view> topics;
 };
 
 /// State of the feed behind a topic, as clients see it.
@@ -132,7 +147,9 @@ frame_ptr encode_connect_reply(encoding as, std::uint64_t id, const connect_resu
 frame_ptr encode_refresh_reply(encoding as, std::uint64_t id, std::int64_t expires_us);
 /// {"type":"expiring","data":{"expires":…}}: the sign-in is about to run out.
 frame_ptr encode_expiring(encoding as, std::int64_t expires_us);
-frame_ptr encode_subscribe_reply(encoding as, std::uint64_t id, std::span<const topic_position> topics);
+/// `patterns` is left out while there are none.
+frame_ptr encode_subscribe_reply(encoding as, std::uint64_t id, std::span<const topic_position> topics,
+                                 std::span<const pattern_match> patterns = {});
 /// Where a topic stood when its past was read, and whether more of it lies beyond the rows on the side that
 /// the limit cut. Updates after `position.seq` go on from the rows without hole or double.
 struct history_head {
@@ -145,6 +162,14 @@ frame_ptr encode_history_reply(encoding as, std::uint64_t id, const history_head
 /// data: {topic,epoch,seq,more,"trades":[…newest last]}
 frame_ptr encode_history_reply(encoding as, std::uint64_t id, const history_head& head,
                                std::span<const trade> trades);
+/// A message of an event topic; `json` is compact.
+struct past_event {
+  std::uint64_t seq;
+  std::string_view json;
+};
+/// data: {topic,epoch,seq,more,"events":[{seq,data}, …newest last]}
+frame_ptr encode_history_reply(encoding as, std::uint64_t id, const history_head& head,
+                               std::span<const past_event> events);
 /// Reply with empty data (unsubscribe, ping).
 frame_ptr encode_reply(encoding as, std::uint64_t id);
 frame_ptr encode_error(encoding as, std::uint64_t id, error_code code, std::string_view message);
@@ -193,6 +218,7 @@ struct snapshot_head {
   std::string_view epoch;
   std::uint64_t seq = 0;
   feed_status feed;
+  std::int64_t delayed_ms = 0;  ///< how late the topic comes; 0: it does not, and that is left out
 };
 
 /// data: {"trades":[…newest last],"day":{open,high,low,volume,trades,previous_close?},"feed":{…}}; `day` only

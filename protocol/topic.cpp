@@ -25,11 +25,6 @@ constexpr std::array<bool, 256> make_topic_bytes() {
 }
 constexpr std::array<bool, 256> topic_bytes = make_topic_bytes();
 
-bool all_topic_bytes(std::string_view text) noexcept {
-  return std::all_of(text.begin(), text.end(),
-                     [](char c) { return topic_bytes[static_cast<unsigned char>(c)]; });
-}
-
 struct named_interval {
   std::string_view text;
   interval::unit by;
@@ -154,7 +149,7 @@ expected<topic_name> parse_topic(std::string_view text) {
     return unexpected(error{errc::too_large, fmt::format("a topic has at most {} bytes, this one {}: {}",
                                                          max_topic_bytes, text.size(), in_quotes(text))});
   }
-  if (!all_topic_bytes(text)) {
+  if (!has_topic_bytes_alone(text)) {
     return unexpected(
         error{errc::bad_topic,
               fmt::format("topic {} holds more than letters, digits and ._-:@/+(),", in_quotes(text))});
@@ -187,8 +182,13 @@ expected<topic_name> parse_topic(std::string_view text) {
   return result;
 }
 
+bool has_topic_bytes_alone(std::string_view text) noexcept {
+  return std::all_of(text.begin(), text.end(),
+                     [](char c) { return topic_bytes[static_cast<unsigned char>(c)]; });
+}
+
 bool is_valid_symbol(std::string_view symbol) noexcept {
-  return !symbol.empty() && symbol.size() <= max_symbol_bytes && all_topic_bytes(symbol);
+  return !symbol.empty() && symbol.size() <= max_symbol_bytes && has_topic_bytes_alone(symbol);
 }
 
 bool is_reserved(topic_kind kind) noexcept {

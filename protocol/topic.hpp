@@ -47,6 +47,9 @@ struct topic_name {
 /// max_topic_bytes. Errors: bad_topic, too_large.
 expected<topic_name> parse_topic(std::string_view text);
 
+/// Whether there is nothing in it that a topic cannot hold.
+bool has_topic_bytes_alone(std::string_view text) noexcept;
+
 /// A symbol by itself must fit into `bar.10000q@mid.<symbol>`: same characters, at most 100 bytes.
 bool is_valid_symbol(std::string_view symbol) noexcept;
 

@@ -1,14 +1,8 @@
 #include "actors/clients/connection.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <type_traits>
 
-#include "actors/clients/command_passage.hpp"
 #include "actors/clients/gatekeeper.hpp"
-#include "actors/clients/history_desk.hpp"
-#include "protocol/topic.hpp"
 
 namespace tickcast::actors {
 namespace {
@@ -160,97 +154,28 @@ void connection::take(const std::string& text) {
            "more commands a second than limits.commands_per_s allows; send several topics in one command");
     return;
   }
-  std::visit(
-      overloaded{
-          [&](const protocol::connect_command& what) { on_connect(id, what); },
-          [&](protocol::subscribe_command& what) { pass_on<subscribe>(id, std::move(what.topics)); },
-          [&](protocol::unsubscribe_command& what) { pass_on<unsubscribe>(id, std::move(what.topics)); },
-          [&](const protocol::history_command& what) { on_history(id, what); },
-          [&](const protocol::ping_command&) { answer(protocol::encode_reply(encoding_, id)); },
-          [](const protocol::pong_command&) {},
-          [&](const protocol::refresh_command& what) { on_refresh(id, what); },
-          [&](const protocol::client_publish_command& what) { on_publish(id, what); },
-          [&](const protocol::presence_command&) {
-            refuse(id, protocol::error_code::not_available, "this topic's class keeps no presence");
-          },
-          [&](protocol::ack_command& what) { on_ack(id, std::move(what)); },
-          [&](protocol::call_command& what) { on_call(id, std::move(what)); },
-      },
-      decoded->what);
+  std::visit(overloaded{
+                 [&](const protocol::connect_command& what) { on_connect(id, what); },
+                 [&](protocol::subscribe_command& what) { on_subscribe(id, what); },
+                 [&](protocol::unsubscribe_command& what) { on_unsubscribe(id, what); },
+                 [&](const protocol::history_command& what) { on_history(id, what); },
+                 [&](const protocol::ping_command&) { answer(protocol::encode_reply(encoding_, id)); },
+                 [](const protocol::pong_command&) {},
+                 [&](const protocol::refresh_command& what) { on_refresh(id, what); },
+                 [&](const protocol::client_publish_command& what) { on_publish(id, what); },
+                 [&](const protocol::presence_command&) {
+                   refuse(id, protocol::error_code::not_available, "this topic's class keeps no presence");
+                 },
+                 [&](protocol::ack_command& what) { on_ack(id, std::move(what)); },
+                 [&](protocol::call_command& what) { on_call(id, std::move(what)); },
+             },
+             decoded->what);
 }
 
 bool connection::admitted(std::uint64_t id) {
   if (connected_ || engine_.settings.auth.anonymous || standing_->who().signed_in()) return true;
   refuse(id, protocol::error_code::unauthorized, "send connect first");
   return false;
-}
-
-bool connection::permitted(std::uint64_t id, access::action what, const std::string& topic) {
-  const auto verdict = standing_->check(what, topic);
-  if (verdict.is == access::outcome::allow && !verdict.fields) return true;
-  const auto rule = verdict.rule.empty() ? std::string("no rule allows it")
-                                         : fmt::format("rule \"{}\" decides that", verdict.rule);
-  if (verdict.is == access::outcome::deny)
-    refuse(id, protocol::error_code::permission_denied,
-           fmt::format("{} of {} is not permitted to {}: {}", access::to_string(what), topic,
-                       standing_->who().signed_in() ? standing_->who().user : "anonymous clients", rule));
-  else
-    refuse(id, protocol::error_code::not_available,
-           fmt::format("{} may only be had delayed or in part, which this server cannot do yet: {}", topic,
-                       rule));
-  return false;
-}
-
-void connection::on_history(std::uint64_t id, const protocol::history_command& what) {
-  using protocol::topic_kind;
-  if (!admitted(id)) return;
-  const auto name = protocol::parse_topic(what.topic);
-  if (!name) {
-    refuse(id, protocol::error_code::unknown_topic, name.error().message);
-    return;
-  }
-  if (name->kind != topic_kind::bar && name->kind != topic_kind::trade) {
-    refuse(id, protocol::error_code::not_available,
-           "history is kept of bars and trades: ask for a topic such as bar.1m.BTCUSDT or trade.BTCUSDT");
-    return;
-  }
-  if (!permitted(id, access::action::history, what.topic)) return;
-  if (!engine_.history) {
-    refuse(id, protocol::error_code::not_available, "this server keeps no history");
-    return;
-  }
-  if (reads_ >= most_reads) {
-    refuse(id, protocol::error_code::too_many_requests,
-           "too many history commands of this connection are under way: wait for an answer");
-    return;
-  }
-  ++reads_;
-  engine_.history->answer(id, what, encoding_, [self = connection_actor(this)](protocol::frame_ptr read) {
-    tell(self, history_read{std::move(read)});
-  });
-}
-
-template <class Command>
-void connection::pass_on(std::uint64_t id, std::vector<std::string>&& topics) {
-  if (!admitted(id)) return;
-  for (const auto& topic : topics) {
-    const auto name = protocol::parse_topic(topic);
-    if (!name) {
-      refuse(id, protocol::error_code::unknown_topic, name.error().message);
-      return;
-    }
-    if constexpr (std::is_same_v<Command, subscribe>) {
-      if (!permitted(id, access::action::subscribe, topic)) return;
-      // An indicator says what its bars are: sma(1) is their close.
-      if (name->kind == protocol::topic_kind::indicator &&
-          !permitted(id, access::action::subscribe,
-                     fmt::format("bar.{}.{}", name->interval_text, name->name)))
-        return;
-    }
-  }
-  if constexpr (std::is_same_v<Command, subscribe>) has_subscribed_ = true;
-  tell(my_broadcaster(), Command{self_ptr(), this, id, std::move(topics),
-                                 std::make_shared<command_passage>(connection_actor(this), id)});
 }
 
 }  // namespace tickcast::actors

@@ -86,7 +86,11 @@ private:
   void on_history(std::uint64_t id, const protocol::history_command& what);
   void on_refresh(std::uint64_t id, const protocol::refresh_command& what);
   bool admitted(std::uint64_t id);
-  bool permitted(std::uint64_t id, access::action what, const std::string& topic);
+  /// Refuses what is not permitted. Where `form` is null, so is what may only be had late or in part.
+  bool permitted(std::uint64_t id, access::action what, const std::string& topic,
+                 access::topic_form* form = nullptr);
+  bool granted(std::uint64_t id, access::action what, const protocol::topic_name& topic,
+               access::topic_form& form);
   void ask(passport::step why, std::shared_ptr<const access::credentials> shown, bool anew);
   void on_judged(const judged& what);
   void on_signed_in(const access::identity& who);
@@ -95,6 +99,9 @@ private:
   void greet(std::uint64_t id);
   void turn_away(protocol::close_code code);
   void take_held();
+  void on_subscribe(std::uint64_t id, protocol::subscribe_command& what);
+  void on_unsubscribe(std::uint64_t id, protocol::unsubscribe_command& what);
+  bool take_pattern(std::uint64_t id, const std::string& text, std::vector<protocol::topic_pattern>& to);
   // Users, backends, other clients (connection_user.cpp).
   user_side& side();
   const std::string& client_name();
@@ -110,8 +117,6 @@ private:
   void on_publish(std::uint64_t id, const protocol::client_publish_command& what);
   void on_ack(std::uint64_t id, protocol::ack_command&& what);
   void on_call(std::uint64_t id, protocol::call_command&& what);
-  template <class Command>
-  void pass_on(std::uint64_t id, std::vector<std::string>&& topics);
   void refill();
   bool within_rate();
   const broadcaster_actor& my_broadcaster();

@@ -3,6 +3,7 @@
 #include <functional>
 #include <string>
 
+#include "access/rules.hpp"
 #include "protocol/client_message.hpp"
 
 namespace tickcast::actors {
@@ -13,9 +14,10 @@ public:
   /// Gets the reply or error frame, once; on any thread.
   using taker = std::function<void(protocol::frame_ptr)>;
 
-  /// Answers the command, whose topic has passed the grammar, in this encoding. Any thread; never waits.
-  virtual void answer(std::uint64_t id, const protocol::history_command& what, protocol::encoding as,
-                      taker done) = 0;
+  /// Answers the command, whose topic has passed the grammar, in the form that the rules grant and in this
+  /// encoding. Any thread; never waits.
+  virtual void answer(std::uint64_t id, const protocol::history_command& what, const access::topic_form& form,
+                      protocol::encoding as, taker done) = 0;
 
 protected:
   ~history_desk() = default;

@@ -49,6 +49,7 @@ quote_state* shard_room::restore(const symbol& of, std::string_view checkpoint) 
   auto* restored =
       table_.restore(of, checkpoint, engine_.feeds, engine_.bars, engine_.instruments.find(of.name).hours);
   if (!restored) return nullptr;
+  restored->state.set_quote_interval(engine_.quote_interval_ns(of.name));
   restored->name_in(*engine_.keep.lanes[index_]);
   dispatcher_counters_.quote_topics.store(table_.size(), std::memory_order_relaxed);
   return &restored->state;
@@ -104,6 +105,8 @@ void shard_room::read_metrics(metric_writer& to) const {
   counter("tickcast_trades_amended_total", "Trades cancelled or corrected.", d.bars.amendments);
   counter("tickcast_trades_amended_unknown_total",
           "Cancels and corrections of trades that are no longer kept.", d.bars.unknown_amendments);
+  counter("tickcast_quotes_conflated_total", "Quotes that a later one replaced within min_interval_ms.",
+          d.bars.quotes_conflated);
   gauge("tickcast_quote_topics", "Symbols with a quote topic.", d.quote_topics);
   gauge("tickcast_dispatcher_waiting_topics", "Topics listened to that nobody has written.", d.waiting);
 
@@ -130,6 +133,13 @@ void shard_room::read_metrics(metric_writer& to) const {
   counter("tickcast_gap_lost_total", "Updates that gap messages stand for.", b.gap_lost);
   gauge("tickcast_local_topics", "Topics with subscribers on this shard.", b.topics);
   gauge("tickcast_unwritten_topics", "Subscribed topics that nobody has written yet.", b.unwritten);
+  counter("tickcast_subscriptions_recovered_total",
+          "Subscriptions that went on with what was missed, without a snapshot.", b.recovered);
+  gauge("tickcast_delayed_waiting", "Updates of delayed topics that are not due yet.", b.delayed_waiting);
+  counter("tickcast_delayed_dropped_total", "Those that had to go before they were.", b.delayed_dropped);
+  gauge("tickcast_patterns", "Patterns that clients listen by.", b.patterns);
+  counter("tickcast_pattern_topics_refused_total",
+          "Topics left out because they were beyond limits.pattern_topics.", b.pattern_topics_refused);
   gauge("tickcast_subscriptions", "Subscriptions of this shard's clients.", b.subscriptions);
   gauge("tickcast_quoted_symbols", "Symbols listened to because HTTP asked for their quotes.", quoted_);
   to.histogram("tickcast_tick_to_queue_seconds", "From the feed's hand-over to the clients' queues.", shard,

@@ -27,6 +27,9 @@ void broadcaster::describe_to(description& to) {
   to.add("clients", seats_.size() - free_seats_.size());
   to.add("fan_outs_under_way", fan_outs_.size());
   to.add("writers_watched", writers_.watched());
+  to.add("patterns", patterns_.size());
+  to.add("delayed_topics", late_topics_.size());
+  to.add("delayed_updates_waiting", late_updates_);
 }
 
 broadcaster::behavior_type broadcaster::make_behavior() {
@@ -38,8 +41,8 @@ broadcaster::behavior_type broadcaster::make_behavior() {
   return {
       [this](const updates& batch) { on_updates(batch); },
       [this](const attached& where) { on_attached(where); },
-      [](const topics_known&) {},  // it never watches
       [this](const announcement& what) { announce(what, 0); },
+      [this](const topics_known& known) { on_known(known); },
       [this](const subscribe& wish) { on_subscribe(wish); },
       [this](const unsubscribe& wish) { on_unsubscribe(wish); },
       [this](const client_drained& client) { on_drained(*client.who); },
@@ -61,6 +64,8 @@ void broadcaster::on_exit() {
   seats_.clear();
   slots_.clear();
   fan_outs_.clear();
+  patterns_.clear();
+  late_topics_.clear();
   writers_.clear();
 }
 
@@ -69,42 +74,58 @@ void broadcaster::on_exit() {
 void broadcaster::on_subscribe(const subscribe& wish) {
   wish.passage->end();
   if (wish.id == 0) return subscribe_unasked(wish);
-  if (refuse_subscribe(wish)) return;
-  begin_subscribe(wish);
+  if (refuse_subscribe(wish) || refuse_patterns(wish)) return;
+  if (wish.patterns.empty())
+    subscribe_to(wish, {});
+  else
+    open_patterns(wish);
 }
 
 void broadcaster::subscribe_unasked(subscribe wish) {
-  const auto has = [&](const std::string& name) {
-    const auto known = by_name_.find(name);
-    return wish.who->seat != connection::no_seat && known != by_name_.end() &&
-           find_subscriber(known->second, wish.who->seat) != nullptr;
-  };
   std::sort(wish.topics.begin(), wish.topics.end());
   wish.topics.erase(std::unique(wish.topics.begin(), wish.topics.end()), wish.topics.end());
-  std::erase_if(wish.topics, has);
-  if (!wish.topics.empty() && !refuse_subscribe(wish)) begin_subscribe(wish);
+  std::erase_if(wish.topics, [&](const std::string& name) { return held(wish.who->seat, name) != no_topic; });
+  if (!wish.topics.empty() && !refuse_subscribe(wish)) subscribe_to(wish, {});
 }
 
-void broadcaster::begin_subscribe(const subscribe& wish) {
+void broadcaster::subscribe_to(const subscribe& wish, pattern_matches matches) {
   const auto seat = seat_of(wish);
   auto pending = std::make_shared<pending_subscribe>(pending_subscribe{wish.keep, wish.who, wish.id, {}, 0});
-  for (const auto& name : wish.topics) {
-    const auto topic = open_topic(name);
-    pending->topics.push_back(ticket(topic));
-    add_subscriber(topic, seat, wish.who->encoding());
-    seats_[seat].topics.push_back(topic);
-    wish.who->subscriptions = static_cast<std::uint32_t>(seats_[seat].topics.size());
-    if (slots_[topic].topic->known()) continue;
-    ++pending->missing;
-    slots_[topic].waiting.push_back(pending);
-  }
+  pending->seen = wish.seen;
+  for (std::size_t i = 0; i < wish.topics.size(); ++i)
+    take_in(pending, wish.topics[i], wish.forms.empty() ? access::topic_form{} : wish.forms[i]);
+  for (const auto& [pattern, names] : matches)
+    for (const auto& name : names)
+      if (const auto form = granted(*wish.who, name))
+        seats_[seat].by_pattern->topics.insert(take_in(pending, name, *form));
+  pending->matches = std::move(matches);
   if (pending->missing == 0) finish(*pending);
+}
+
+broadcaster::topic_index broadcaster::take_in(const std::shared_ptr<pending_subscribe>& pending,
+                                              const std::string& name, const access::topic_form& form) {
+  auto& who = *pending->who;
+  const auto topic = open_topic(name, form);
+  pending->topics.push_back(ticket(topic));
+  add_subscriber(topic, who.seat, who.encoding());
+  seats_[who.seat].topics.push_back(topic);
+  who.subscriptions = static_cast<std::uint32_t>(seats_[who.seat].topics.size());
+  const auto base = slots_[topic].topic->base;
+  auto& source = slots_[base == no_topic ? topic : base];
+  if (source.topic->known()) return topic;
+  ++pending->missing;
+  source.waiting.push_back(pending);
+  return topic;
 }
 
 bool broadcaster::refuse_subscribe(const subscribe& wish) {
   const auto& limits = engine_.settings.limits;
-  const auto* seat = wish.who->seat == connection::no_seat ? nullptr : &seats_[wish.who->seat];
-  const auto has = seat ? seat->topics.size() : 0;
+  const auto seat = wish.who->seat;
+  std::size_t has = 0;
+  if (seat != connection::no_seat) {
+    has = seats_[seat].topics.size();
+    if (const auto& by_pattern = seats_[seat].by_pattern) has -= by_pattern->topics.size();
+  }
   if (has + wish.topics.size() > limits.topics_per_client) {
     wish.who->refuse(wish.id, protocol::error_code::limit_exceeded,
                      "more topics than limits.topics_per_client allows a connection");
@@ -112,11 +133,7 @@ bool broadcaster::refuse_subscribe(const subscribe& wish) {
   }
   std::unordered_set<std::string_view> names;
   for (const auto& name : wish.topics) {
-    const auto known = by_name_.find(name);
-    const bool again =
-        seat && known != by_name_.end() &&
-        std::find(seat->topics.begin(), seat->topics.end(), known->second) != seat->topics.end();
-    if (again || !names.insert(name).second) {
+    if (held(seat, name) != no_topic || !names.insert(name).second) {
       wish.who->refuse(wish.id, protocol::error_code::already_subscribed, "already subscribed to " + name);
       return true;
     }
@@ -142,17 +159,60 @@ std::uint32_t broadcaster::seat_of(const subscribe& wish) {
 
 void broadcaster::finish(pending_subscribe& wish) {
   if (wish.refused || wish.who->seat == connection::no_seat || roll_back_unwritten(wish)) return;
+  if (wish.id != 0) reply(wish);
+  topic_index topic;
+  for (std::size_t i = 0; i < wish.topics.size(); ++i)
+    if (by_ticket(wish.topics[i], topic))
+      if (auto* to = find_subscriber(topic, wish.who->seat)) begin(topic, *to, seen_of(wish, i));
+}
+
+void broadcaster::reply(const pending_subscribe& wish) {
   std::vector<protocol::topic_position> positions;
   positions.reserve(wish.topics.size());
   topic_index topic;
-  for (const auto each : wish.topics)
-    if (const auto* at = by_ticket(each, topic))
-      positions.push_back({at->topic->name(), at->topic->epoch(), at->topic->seq()});
-  if (wish.id != 0)
-    wish.who->answer(protocol::encode_subscribe_reply(wish.who->encoding(), wish.id, positions));
-  for (const auto each : wish.topics)
-    if (by_ticket(each, topic))
-      if (auto* to = find_subscriber(topic, wish.who->seat)) send_snapshot(topic, *to);
+  for (std::size_t i = 0; i < wish.topics.size(); ++i) {
+    if (!by_ticket(wish.topics[i], topic)) continue;
+    const auto& at = *slots_[topic].topic;
+    const auto* seen = seen_of(wish, i);
+    positions.push_back(
+        {at.name(), at.epoch(), at.seq(), at.form().delay_ms, seen && at.missed_since(*seen)});
+  }
+  std::vector<protocol::pattern_match> matches;
+  for (const auto& [pattern, names] : wish.matches)
+    matches.push_back({pattern, {names.begin(), names.end()}});
+  wish.who->answer(protocol::encode_subscribe_reply(wish.who->encoding(), wish.id, positions, matches));
+}
+
+const protocol::last_seen* broadcaster::seen_of(const pending_subscribe& wish, std::size_t index) {
+  return index < wish.seen.size() && wish.seen[index] ? &*wish.seen[index] : nullptr;
+}
+
+void broadcaster::begin(topic_index topic, subscriber& to, const protocol::last_seen* seen) {
+  const auto& of = *slots_[topic].topic;
+  const auto* missed = seen ? of.missed_since(*seen) : nullptr;
+  if (!missed) {
+    if (seen && seen->epoch == of.epoch() && seen->seq < of.seq())
+      tell_gap(to, topic, seen->seq + 1, of.seq());
+    send_snapshot(topic, to);
+    return;
+  }
+  bump(counters_.recovered);
+  to.is = standing::live;
+  to.live_from = static_cast<std::uint32_t>(of.seq() + 1);
+  for (const auto& each : *missed) {
+    if (each.seq <= seen->seq) continue;
+    if (seats_[to.seat].who->deliver(of.encode_update(to.as, each.seq, each.data)) == sent::over_budget)
+      return fall_behind(to, topic, each.seq);
+  }
+}
+
+void broadcaster::tell_gap(const subscriber& to, topic_index topic, std::uint64_t from, std::uint64_t end) {
+  auto& who = *seats_[to.seat].who;
+  const auto lost = end - from + 1;
+  who.answer(protocol::encode_gap(who.encoding(), slots_[topic].topic->name(), from, end, lost));
+  bump(counters_.gaps);
+  bump(counters_.gap_lost, lost);
+  who.dropped += lost;
 }
 
 bool broadcaster::roll_back_unwritten(pending_subscribe& wish) {
@@ -176,6 +236,7 @@ void broadcaster::roll_back(pending_subscribe& wish) {
     wish.who->subscriptions = static_cast<std::uint32_t>(seats_[wish.who->seat].topics.size());
     remove_subscriber(topic, wish.who->seat);
   }
+  for (const auto& [pattern, names] : wish.matches) close_pattern(wish.who->seat, pattern);
 }
 
 void broadcaster::refuse(topic_index topic, const listen_refusal& why) {
@@ -192,15 +253,15 @@ void broadcaster::on_unsubscribe(const unsubscribe& wish) {
   const auto seat = wish.who->seat;
   std::vector<topic_index> leaving;
   for (const auto& name : wish.topics) {
-    const auto known = by_name_.find(name);
-    if (seat == connection::no_seat || known == by_name_.end() || !find_subscriber(known->second, seat) ||
-        std::find(leaving.begin(), leaving.end(), known->second) != leaving.end()) {
+    const auto topic = held(seat, name);
+    if (topic == no_topic || std::find(leaving.begin(), leaving.end(), topic) != leaving.end()) {
       if (wish.id == 0) continue;
       wish.who->refuse(wish.id, protocol::error_code::unknown_topic, "not subscribed to " + name);
       return;
     }
-    leaving.push_back(known->second);
+    leaving.push_back(topic);
   }
+  if (!wish.patterns.empty() && !leave_patterns(wish, leaving)) return;
   for (const auto topic : leaving) {
     std::erase(seats_[seat].topics, topic);
     remove_subscriber(topic, seat);
@@ -212,139 +273,10 @@ void broadcaster::on_unsubscribe(const unsubscribe& wish) {
 void broadcaster::on_left(connection& who) {
   if (who.seat == connection::no_seat) return;
   const auto seat = std::exchange(who.seat, connection::no_seat);
+  close_patterns(seat);
   for (const auto topic : seats_[seat].topics) remove_subscriber(topic, seat);
   seats_[seat] = {};
   free_seats_.push_back(seat);
-}
-
-// ---- topics
-
-broadcaster::topic_index broadcaster::open_topic(const std::string& name) {
-  if (const auto found = by_name_.find(name); found != by_name_.end()) return found->second;
-  topic_index index;
-  if (free_slots_.empty()) {
-    index = static_cast<topic_index>(slots_.size());
-    slots_.emplace_back();
-  } else {
-    index = free_slots_.back();
-    free_slots_.pop_back();
-  }
-  auto& slot = slots_[index];
-  slot.generation = writers::new_generation();
-  slot.topic = std::make_unique<local_topic>(name, *protocol::parse_topic(name));
-  by_name_.emplace(name, index);
-  counters_.topics.store(by_name_.size(), std::memory_order_relaxed);
-  return index;
-}
-
-void broadcaster::add_subscriber(topic_index topic, std::uint32_t seat, protocol::encoding as) {
-  auto& to = *slots_[topic].topic;
-  to.subscribers.push_back({seat, 0, as, standing::joining});
-  bump(counters_.subscriptions);
-  if (!(to.asked & class_bit(as))) ask_writer(topic, static_cast<class_mask>(to.asked | class_bit(as)));
-}
-
-subscriber* broadcaster::find_subscriber(topic_index topic, std::uint32_t seat) {
-  if (!slots_[topic].topic) return nullptr;
-  for (auto& each : slots_[topic].topic->subscribers)
-    if (each.seat == seat && each.is != standing::gone) return &each;
-  return nullptr;
-}
-
-void broadcaster::remove_subscriber(topic_index topic, std::uint32_t seat) {
-  auto* found = find_subscriber(topic, seat);
-  if (!found) return;
-  auto& of = *slots_[topic].topic;
-  counters_.subscriptions.fetch_sub(1, std::memory_order_relaxed);
-  std::erase_if(seats_[seat].behind, [&](const auto& each) { return each.first == topic; });
-  if (of.fan_outs > 0) {
-    found->is = standing::gone;
-    of.swept = false;
-    return;
-  }
-  *found = of.subscribers.back();
-  of.subscribers.pop_back();
-  if (of.subscribers.empty()) leave_topic(topic);
-}
-
-void broadcaster::leave_topic(topic_index topic) {
-  auto& slot = slots_[topic];
-  if (slot.topic->asked != 0) ask_writer(topic, 0);
-  if (slot.topic->known() && slot.topic->unwritten()) --unwritten_;
-  by_name_.erase(slot.topic->name());
-  slot.topic.reset();
-  free_slots_.push_back(topic);
-  // Somebody unsubscribed before the reply was out: the rest of that command must not wait for this topic.
-  const auto waiting = std::exchange(slot.waiting, {});
-  for (const auto& each : waiting)
-    if (--each->missing == 0) finish(*each);
-  counters_.topics.store(by_name_.size(), std::memory_order_relaxed);
-  counters_.unwritten.store(unwritten_, std::memory_order_relaxed);
-}
-
-std::uint64_t broadcaster::ticket(topic_index topic) const noexcept {
-  return (static_cast<std::uint64_t>(slots_[topic].generation) << 32) | topic;
-}
-
-broadcaster::topic_slot* broadcaster::by_ticket(std::uint64_t ticket, topic_index& topic) noexcept {
-  topic = static_cast<topic_index>(ticket & 0xffffffffU);
-  if (topic >= slots_.size()) return nullptr;
-  auto& found = slots_[topic];
-  return found.topic && found.generation == ticket >> 32 ? &found : nullptr;
-}
-
-void broadcaster::ask_writer(topic_index topic, class_mask classes) {
-  writers_.refresh(*this);
-  auto& of = *slots_[topic].topic;
-  of.asked = classes;
-  writers_.send(listen{of.name(), shard_, ticket(topic), classes});
-}
-
-void broadcaster::on_attached(const attached& where) {
-  topic_index topic;
-  auto* slot = by_ticket(where.ticket, topic);
-  if (!slot) return;
-  if (where.refused) {
-    refuse(topic, *where.refused);
-    if (!(slot = by_ticket(where.ticket, topic))) return;
-  }
-  auto& of = *slot->topic;
-  const bool was_unwritten = of.known() && of.unwritten();
-  of.set_feed(feed(where.feed));
-  const bool moved =
-      of.take_position(where.epoch, where.seq, where.view.get(), where.quarantined, where.symbol_stale);
-  if (of.unwritten() && !was_unwritten) ++unwritten_;
-  if (!of.unwritten() && was_unwritten) --unwritten_;
-  counters_.unwritten.store(unwritten_, std::memory_order_relaxed);
-  if (moved) start({topic, nullptr, nullptr, 0, of.subscribers.size()});
-
-  auto waiting = std::move(slot->waiting);
-  slot->waiting.clear();
-  for (auto& each : waiting)
-    if (--each->missing == 0) finish(*each);
-}
-
-// ---- writers that end
-
-void broadcaster::ask_again() {
-  if (std::exchange(asking_again_, true)) return;
-  after(writers::look_again_after, [this, before = writers_.version()] {
-    asking_again_ = false;
-    writers_.refresh(*this);
-    if (writers_.version() == before) {
-      ask_again();
-      return;
-    }
-    // Asking a writer that is still there changes nothing for it or for the clients.
-    for (topic_index topic = 0; topic < slots_.size(); ++topic)
-      if (slots_[topic].topic) ask_writer(topic, slots_[topic].topic->asked);
-  });
-}
-
-const feed_entry* broadcaster::feed(std::uint16_t id) {
-  if (id == no_feed) return nullptr;
-  if (id >= feeds_.size()) feeds_ = static_cast<const feed_board&>(engine_.feeds).all();
-  return feeds_[id];
 }
 
 }  // namespace tickcast::actors

@@ -49,6 +49,10 @@ void broadcaster::on_updates(const updates& batch) {
     note_age(counters_, each.what->change, utc);
     counters_.tick_to_queue.add(now - each.what->taken_ns);
     where().note_taken(each.what->taken_ns);
+    if (!slot->topic->variants.empty()) {
+      pass_update(topic, *each.what, batch.credit);
+      if (!(slot = by_ticket(each.ticket, topic))) continue;
+    }
     start({topic, each.what, batch.credit, 0, slot->topic->subscribers.size()});
   }
 }
@@ -121,7 +125,7 @@ bool broadcaster::advance(fan_out& job) {
       continue;
     auto& frame = frames[protocol::index(to.as)];
     // Somebody began to listen in this encoding after the writer had made the update.
-    if (!frame) frame = encode(to.as, of.name(), job.what->seq, job.what->change);
+    if (!frame) frame = of.encode_update(to.as, job.what->seq, job.what->change);
     if (seats_[to.seat].who->deliver(frame) == sent::over_budget)
       fall_behind(to, job.topic, job.what->seq);
     else
@@ -134,10 +138,12 @@ bool broadcaster::advance(fan_out& job) {
 
 void broadcaster::end_fan_out(topic_index topic) {
   auto& of = *slots_[topic].topic;
-  if (--of.fan_outs > 0 || of.swept) return;
-  std::erase_if(of.subscribers, [](const subscriber& each) { return each.is == standing::gone; });
-  of.swept = true;
-  if (of.subscribers.empty()) leave_topic(topic);
+  if (--of.fan_outs > 0) return;
+  if (!of.swept) {
+    std::erase_if(of.subscribers, [](const subscriber& each) { return each.is == standing::gone; });
+    of.swept = true;
+  }
+  leave_if_unused(topic);
 }
 
 bool broadcaster::send_snapshot(topic_index topic, subscriber& to) {
@@ -166,13 +172,7 @@ void broadcaster::on_drained(connection& who) {
     auto* to = find_subscriber(topic, who.seat);
     if (!to || to->is != standing::quiet) continue;
     const auto& of = *slots_[topic].topic;
-    if (first_missed <= of.seq()) {
-      const auto lost = of.seq() - first_missed + 1;
-      who.answer(protocol::encode_gap(who.encoding(), of.name(), first_missed, of.seq(), lost));
-      bump(counters_.gaps);
-      bump(counters_.gap_lost, lost);
-      who.dropped += lost;
-    }
+    if (first_missed <= of.seq()) tell_gap(*to, topic, first_missed, of.seq());
     if (send_snapshot(topic, *to)) continue;
     // Full again: the rest waits for the next time the queue has drained.
     auto& rest = seats_[who.seat].behind;

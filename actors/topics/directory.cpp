@@ -32,6 +32,11 @@ directory::behavior_type directory::make_behavior() {
       [this](const report_topics& to) {
         for (const auto& [name, each] : topics_) tell(each.handle, report_topics(to));
       },
+      [this](const look_at_topic& question) {
+        const auto found = topics_.find(question.topic);
+        if (found == topics_.end()) return question.back->answer({});
+        tell(found->second.handle, look_at_topic(question));
+      },
       [this](const watch_topics& wish) { on_watch(wish); },
       [this](const unwatch_topics& wish) { watches_.leave(wish); },
   };
@@ -41,7 +46,7 @@ void directory::restore() {
   // A directory after the first begins with nothing: what its topics became meanwhile went with it.
   for (auto& [topic, record] : std::exchange(engine_.keep.events, {})) {
     auto& made = topics_[topic];
-    made.state = std::make_shared<event_state>(topic, std::move(record));
+    made.state = std::make_shared<event_state>(topic, engine_.classes.of(topic), std::move(record));
     start_topic(made);
   }
 }
@@ -97,7 +102,7 @@ directory::entry* directory::entry_of(const std::string& topic) {
   }
   if (topics_.size() >= engine_.settings.limits.topics) return nullptr;
   auto& made = topics_[topic];
-  made.state = std::make_shared<event_state>(topic);
+  made.state = std::make_shared<event_state>(topic, engine_.classes.of(topic));
   start_topic(made);
   for (const auto& wish : waiting_.take(topic)) tell(made.handle, listen(wish));
   if (!watches_.empty()) {
@@ -183,7 +188,8 @@ void directory::on_watch(const watch_topics& wish) {
   auto names = std::make_shared<std::vector<std::string>>();
   for (const auto& [name, each] : topics_)
     if (wish.pattern.matches(name)) names->push_back(name);
-  if (!names->empty()) tell(lines_.posts[wish.post], topics_known{std::move(names)});
+  if (!names->empty() || wish.ticket != 0)
+    tell(lines_.posts[wish.post], topics_known{std::move(names), wish.ticket});
 }
 
 }  // namespace tickcast::actors

@@ -199,6 +199,7 @@ quote_place& dispatcher::place_of(const tick& what, const feed_entry& from) {
   if (auto* found = table_.find(what.symbol_id)) return *found;
   const auto& of = engine_.symbols.at(what.symbol_id);
   auto& made = table_.add(of, from, engine_.bars, engine_.instruments.find(of.name).hours);
+  made.state.set_quote_interval(engine_.quote_interval_ns(of.name));
   clock_.make_room(table_.end_id());
   counters_.quote_topics.store(table_.size(), std::memory_order_relaxed);
   // At once, for without one nothing of it can be taken again.

@@ -83,8 +83,10 @@ void dispatcher::tell_existing(const watch_topics& wish, std::uint32_t from) {
         if (wish.pattern.matches(each.topic())) names->push_back(each.topic());
       });
   engine_.routes.refresh(lines_);
-  if (!names->empty()) tell(lines_.posts[wish.post], topics_known{std::move(names)});
-  if (end < table_.end_id())
+  const bool more = end < table_.end_id();
+  const auto ticket = more ? 0 : wish.ticket;
+  if (!names->empty() || ticket != 0) tell(lines_.posts[wish.post], topics_known{std::move(names), ticket});
+  if (more)
     later([this, wish, end] {
       if (watches_.has(wish)) tell_existing(wish, end);
     });

@@ -28,6 +28,7 @@ engine::engine(config::config given, std::uint32_t shard_count, analytics::instr
       shards(shard_count),
       rules(access::rule_set::compile(settings.rules)),
       nobody(rules->standing_of({})),
+      classes(settings.topic_classes),
       bars(forms_of(settings.bars)),
       instruments(std::move(listed)),
       symbols(shard_count, settings.limits.topics),

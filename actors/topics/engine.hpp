@@ -3,9 +3,11 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "access/rules.hpp"
+#include "access/topic_classes.hpp"
 #include "actors/runtime/probe.hpp"
 #include "actors/topics/feed_board.hpp"
 #include "actors/topics/keeping.hpp"
@@ -26,12 +28,19 @@ struct engine {
   /// `listed`: what is known of the symbols.
   engine(config::config settings, std::uint32_t shards, analytics::instruments listed = {});
 
+  /// How often the quotes of a symbol are sent at most; 0: every one.
+  std::int64_t quote_interval_ns(std::string_view symbol) const {
+    return classes.of("quote." + std::string(symbol)).min_interval_ms * 1'000'000;
+  }
+
   const config::config settings;
   const std::uint32_t shards;
   /// What everybody may; compiled from the settings.
   const std::shared_ptr<const access::rule_set> rules;
   /// Whoever has not signed in.
   const access::standing_ptr nobody;
+  /// How topics are treated; compiled from the settings.
+  const access::topic_classes classes;
   const bar_forms bars;
   const analytics::instruments instruments;
   probe_registry probes;
@@ -48,6 +57,8 @@ struct engine {
   keeping keep;
   /// Topics of indicators that there are, of all shards; bound: limits.indicators.
   std::atomic<std::uint64_t> indicator_topics{0};
+  /// Messages of event topics that a later one replaced before they were sent.
+  std::atomic<std::uint64_t> events_conflated{0};
   /// Called with every trade before a quote topic takes it; may throw. Empty but in tests and with
   /// debug.fault.
   std::function<void(const symbol&, const protocol::trade&)> fault;

@@ -1,6 +1,9 @@
 #pragma once
+#include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "actors/actors.hpp"
 #include "actors/runtime/observed.hpp"
@@ -12,15 +15,17 @@ namespace tickcast::actors {
 
 /// What stays of an event topic when its actor fails; kept by the directory.
 struct event_state {
-  explicit event_state(std::string topic) : out(std::move(topic)), epoch(make_epoch()) {}
+  event_state(std::string topic, const config::topic_class_section& as);
   /// Goes on where it was kept.
-  event_state(std::string topic, event_record&& from) : out(std::move(topic)), epoch(std::move(from.epoch)) {
-    out.resume(from.seq);
-    view.last = std::make_shared<const std::string>(std::move(from.data));
-  }
+  event_state(std::string topic, const config::topic_class_section& as, event_record&& from);
   stream out;
   std::string epoch;
   event_view view;
+  std::chrono::milliseconds min_interval;
+  std::chrono::steady_clock::time_point sends_from{};     ///< the next message is held back until then
+  std::optional<publish_event> held;                      ///< the last one that came too early
+  std::vector<std::shared_ptr<publish_errand>> held_for;  ///< who wait for its place
+  bool stored = false;                                    ///< a place is told when it is in the database
 };
 
 /// Numbers the messages of one topic without a symbol (see actors.hpp). On the workers.
@@ -35,6 +40,11 @@ protected:
 
 private:
   void publish(const publish_event& event);
+  bool hold_back(const publish_event& event);
+  void send(const publish_event& event);
+  void send_held();
+  void tell_place(const std::vector<std::shared_ptr<publish_errand>>& whom);
+  event_record record() const;
   void keep();
   void on_listen(const listen& wish);
 

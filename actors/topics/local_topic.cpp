@@ -20,8 +20,9 @@ topic_view empty_view(protocol::topic_kind kind) {
 
 }  // namespace
 
-local_topic::local_topic(std::string name, const protocol::topic_name& parsed)
-    : name_(std::move(name)), view_(empty_view(parsed.kind)) {}
+local_topic::local_topic(std::string name, const protocol::topic_name& parsed, access::topic_form form,
+                         const protocol::field_mask* mask)
+    : name_(std::move(name)), form_(form), mask_(mask), view_(empty_view(parsed.kind)) {}
 
 bool local_topic::take_position(const std::string& epoch, std::uint64_t seq, const topic_view* view,
                                 bool quarantined, bool symbol_stale) {
@@ -41,7 +42,7 @@ bool local_topic::take_position(const std::string& epoch, std::uint64_t seq, con
 bool local_topic::take_update(const update& what) {
   if (!known_ || what.seq <= seq_) return false;
   seq_ = what.seq;
-  apply(view_, what.change);
+  apply(view_, what.seq, what.change);
   forget_snapshots();
   return true;
 }
@@ -55,6 +56,7 @@ const protocol::frame_ptr& local_topic::snapshot(protocol::encoding as, std::uin
     head.topic = name_;
     head.epoch = epoch_;
     head.seq = seq_;
+    head.delayed_ms = form_.delay_ms;
     if (feed_) {
       head.feed.name = feed_->name;
       head.feed.state =
@@ -63,12 +65,40 @@ const protocol::frame_ptr& local_topic::snapshot(protocol::encoding as, std::uin
       head.feed.symbol_stale = symbol_stale_;
     }
     kept = encode(as, head, view_);
+    if (mask_) kept = protocol::mask_snapshot(as, *kept, *mask_);
   }
   return kept;
 }
 
+protocol::frame_ptr local_topic::encode_update(protocol::encoding as, std::uint64_t seq,
+                                               const topic_change& change) const {
+  auto whole = encode(as, name_, seq, change);
+  return mask_ ? protocol::mask_update(as, *whole, *mask_) : whole;
+}
+
+std::shared_ptr<const update> local_topic::as_variant(const update& what) const {
+  auto made = std::make_shared<update>();
+  made->seq = what.seq;
+  made->feed = what.feed;
+  made->taken_ns = what.taken_ns;
+  made->change = what.change;
+  const auto classes = needed();
+  for (std::size_t i = 0; i < protocol::encoding_count; ++i) {
+    const auto as = static_cast<protocol::encoding>(i);
+    if (classes & class_bit(as)) made->frames[i] = encode_update(as, what.seq, what.change);
+  }
+  return made;
+}
+
+const std::deque<kept_event>* local_topic::missed_since(const protocol::last_seen& seen) const noexcept {
+  const auto* events = std::get_if<event_view>(&view_);
+  if (!events || !events->recoverable || seen.epoch != epoch_ || seen.seq > seq_) return nullptr;
+  if (seen.seq == seq_) return &events->kept;
+  return !events->kept.empty() && events->kept.front().seq <= seen.seq + 1 ? &events->kept : nullptr;
+}
+
 class_mask local_topic::needed() const noexcept {
-  class_mask result = 0;
+  class_mask result = variants.empty() ? class_mask{0} : value_alone;
   for (const auto& each : subscribers)
     if (each.is != standing::gone) result |= class_bit(each.as);
   return result;

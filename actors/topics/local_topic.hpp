@@ -1,9 +1,12 @@
 #pragma once
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
+#include "access/rules.hpp"
+#include "actors/topics/delay_line.hpp"
 #include "actors/topics/feed_board.hpp"
 #include "actors/topics/topic_view.hpp"
 #include "protocol/topic.hpp"
@@ -33,15 +36,23 @@ struct subscriber {
 
 /// A topic as one broadcaster knows it: the current value, so that the next subscriber gets its snapshot
 /// without leaving the shard, and who listens here.
+///
+/// Whoever does not get a topic in full listens to a variant of it: a topic of its own here, fed by the one
+/// that the writer feeds. A variant has the same name, epochs and counts.
 class local_topic {
 public:
-  local_topic(std::string name, const protocol::topic_name& parsed);
+  static constexpr std::uint32_t no_base = 0xffffffff;
+
+  /// `mask`: of `form`, null where that has none; outlives the topic.
+  local_topic(std::string name, const protocol::topic_name& parsed, access::topic_form form = {},
+              const protocol::field_mask* mask = nullptr);
 
   const std::string& name() const noexcept { return name_; }
+  const access::topic_form& form() const noexcept { return form_; }
   /// Whether the writer has said where the topic stands.
   bool known() const noexcept { return known_; }
-  /// Known, and nobody has written it yet.
-  bool unwritten() const noexcept { return epoch_.empty(); }
+  /// Known, and nobody has written it yet. One that comes late is never said to be.
+  bool unwritten() const noexcept { return epoch_.empty() && form_.delay_ms == 0; }
   const std::string& epoch() const noexcept { return epoch_; }
   std::uint64_t seq() const noexcept { return seq_; }
 
@@ -50,15 +61,29 @@ public:
   bool take_position(const std::string& epoch, std::uint64_t seq, const topic_view* view, bool quarantined,
                      bool symbol_stale);
   void set_feed(const feed_entry* feed) noexcept { feed_ = feed; }
+  const feed_entry* feed() const noexcept { return feed_; }
+  const topic_view& view() const noexcept { return view_; }
+  bool quarantined() const noexcept { return quarantined_; }
+  bool symbol_stale() const noexcept { return symbol_stale_; }
   /// Brings the value up to date. False: an update from before the position, to be left out.
   bool take_update(const update& what);
   /// The snapshot of now; kept until the topic or a feed's state moves on.
   const protocol::frame_ptr& snapshot(protocol::encoding as, std::uint64_t board_version);
+  /// An update's frame as the subscribers of this topic get it.
+  protocol::frame_ptr encode_update(protocol::encoding as, std::uint64_t seq,
+                                    const topic_change& change) const;
+  /// The update as its subscribers get it, encoded for those it has; for variants.
+  std::shared_ptr<const update> as_variant(const update& what) const;
+  /// What came behind `seen`; null: not all of it is kept, or it is another count.
+  const std::deque<kept_event>* missed_since(const protocol::last_seen& seen) const noexcept;
 
   std::vector<subscriber> subscribers;
-  std::size_t fan_outs = 0;  ///< under way over `subscribers`, which therefore must not shrink
-  bool swept = true;         ///< no `gone` among the subscribers
-  class_mask asked = 0;      ///< encodings asked of the writer
+  std::size_t fan_outs = 0;               ///< under way over `subscribers`, which therefore must not shrink
+  bool swept = true;                      ///< no `gone` among the subscribers
+  class_mask asked = 0;                   ///< encodings asked of the writer
+  std::vector<std::uint32_t> variants{};  ///< fed by this one, by index
+  std::uint32_t base = no_base;           ///< of a variant: what feeds it
+  std::unique_ptr<delay_line> late{};     ///< of a variant that comes late: what is not due yet
 
   /// Encodings that the subscribers need.
   class_mask needed() const noexcept;
@@ -67,6 +92,8 @@ private:
   void forget_snapshots() noexcept { snapshots_ = {}; }
 
   std::string name_;
+  access::topic_form form_;
+  const protocol::field_mask* mask_;
   bool known_ = false;
   bool quarantined_ = false;
   bool symbol_stale_ = false;

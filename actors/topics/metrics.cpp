@@ -113,6 +113,9 @@ void read_feed_metrics(const engine& of, metric_writer& to) {
   for (const auto* each : of.feeds.all()) read_feed(*each, to);
   to.gauge("tickcast_symbols", "Symbols the engine has met.", {},
            static_cast<double>(of.symbols.all().size()));
+  to.counter("tickcast_events_conflated_total",
+             "Messages of event topics that a later one replaced within min_interval_ms.", {},
+             value(of.events_conflated));
 }
 
 void read_directory_metrics(const directory_counters& of, metric_writer& to) {

@@ -227,8 +227,9 @@ void quote_state::keep(const protocol::trade_amendment& what, const turn& now) n
 
 taken quote_state::take(const protocol::quote& quote, const feed_entry& from, const turn& now) {
   if (!may_write(from)) return taken::not_owner;
+  const bool waits = quote_interval_ns_ > 0 && now.now_ns - quote_sent_ns_ < quote_interval_ns_;
   std::shared_ptr<const update> made;
-  if (quotes_.has_listeners()) made = quotes_.prepare(quote, from.id, now.now_ns);
+  if (!waits && quotes_.has_listeners()) made = quotes_.prepare(quote, from.id, now.now_ns);
   // Each kind by itself: a quote may have one side alone.
   struct part {
     source kind;
@@ -240,14 +241,17 @@ taken quote_state::take(const protocol::quote& quote, const feed_entry& from, co
   if (has_quote_bars_)
     for (const auto kind : {source::bid, source::ask, source::mid})
       if (const auto price = analytics::price_of(kind, quote)) {
-        parts[count] = {kind, {quote.time_ns, *price, {}, quotes_.seq(), newest_quote_ns_}};
+        parts[count] = {kind, {quote.time_ns, *price, {}, quotes_.seq() + quotes_held_, newest_quote_ns_}};
         if (!plan_bars(kind, parts[count++].next, from.id, now, left_out_of)) return taken::refused;
       }
 
   owner_ = &from;
   best_ = quote;
   newest_quote_ns_ = std::max(newest_quote_ns_, quote.time_ns);
-  quotes_.commit();
+  if (waits)
+    hold_back_quote(now);
+  else
+    commit_quote(now);
   ++position_;
   if (now.keep) now.keep->append(of_.id, position_, quote);
   for (std::size_t i = 0; i < count; ++i) commit_bars(parts[i].kind, parts[i].next, now);
@@ -256,6 +260,27 @@ taken quote_state::take(const protocol::quote& quote, const feed_entry& from, co
   for (std::size_t i = 0; i < count; ++i) hand_out_bars(parts[i].kind, now);
   bump(published_);
   return taken::published;
+}
+
+void quote_state::hold_back_quote(const turn& now) noexcept {
+  ++quotes_held_;
+  if (quote_waits_) bump(now.counters.quotes_conflated);
+  quote_waits_ = waiting_bars_ = true;
+}
+
+void quote_state::commit_quote(const turn& now) noexcept {
+  quotes_.commit();
+  quote_sent_ns_ = now.now_ns;
+  quote_waits_ = false;
+}
+
+bool quote_state::push_quote(const turn& now) {
+  if (!quote_waits_) return true;
+  if (now.now_ns - quote_sent_ns_ < quote_interval_ns_) return false;
+  const auto made = quotes_.prepare(*best_, owner_->id, now.now_ns);
+  commit_quote(now);
+  quotes_.hand_out(made, now.sink);
+  return true;
 }
 
 bar_series* quote_state::series_of(std::string_view interval) {
@@ -282,7 +307,7 @@ taken quote_state::take(const fed_bar& fed, const feed_entry& from, const turn& 
 }
 
 bool quote_state::push_forming(const turn& now) {
-  bool left = false;
+  bool left = !push_quote(now);
   for (auto& series : bars_)
     if (!series.push_forming(owner_->id, now)) left = true;
   waiting_bars_ = left;
@@ -298,7 +323,7 @@ void quote_state::close_bars(std::int64_t clock_ns, const turn& now) {
 }
 
 std::uint64_t quote_state::heard() const noexcept {
-  auto result = trades_.seq() + quotes_.seq();
+  auto result = trades_.seq() + quotes_.seq() + quotes_held_;
   for (const auto& each : bars_)
     if (each.fed()) result += each.out().seq();
   return result;

@@ -67,7 +67,11 @@ public:
   taken take(const protocol::quote& quote, const feed_entry& from, const turn& now);
   taken take(const fed_bar& bar, const feed_entry& from, const turn& now);
 
-  /// Pushes the forming bars that have waited push_ns; false when none waits any longer.
+  /// Quotes are sent at most this often, the last one wins; 0: every one.
+  void set_quote_interval(std::int64_t ns) noexcept { quote_interval_ns_ = ns; }
+
+  /// Pushes the forming bars that have waited push_ns, and the quote that was held back long enough; false
+  /// when none waits any longer.
   bool push_forming(const turn& now);
   bool has_waiting_bars() const noexcept { return waiting_bars_; }
 
@@ -151,6 +155,9 @@ private:
   static constexpr std::size_t most_series = 31;
   static constexpr std::uint32_t day_bit = std::uint32_t{1} << most_series;
 
+  void hold_back_quote(const turn& now) noexcept;
+  void commit_quote(const turn& now) noexcept;
+  bool push_quote(const turn& now);
   std::string bar_topic(std::string_view interval) const;
   bool may_write(const feed_entry& from) const noexcept;
   void keep(const protocol::trade_amendment& what, const turn& now) noexcept;
@@ -181,6 +188,10 @@ private:
   analytics::session_cursor sessions_;
   stream quotes_;
   std::optional<protocol::quote> best_;
+  std::int64_t quote_interval_ns_ = 0;
+  std::int64_t quote_sent_ns_ = std::numeric_limits<std::int64_t>::min() / 2;  ///< steady clock
+  std::uint64_t quotes_held_ = 0;  ///< quotes that were held back, sent later or not
+  bool quote_waits_ = false;
   std::int64_t newest_quote_ns_ = std::numeric_limits<std::int64_t>::min() / 2;
   std::uint64_t late_ = 0;
   const symbol& of_;

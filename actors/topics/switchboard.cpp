@@ -79,6 +79,11 @@ dispatcher_actor switchboard::dispatcher(std::uint32_t shard) const {
   return lines_.dispatchers[shard];
 }
 
+directory_actor switchboard::directory() const {
+  std::lock_guard guard{mutex_};
+  return lines_.directory;
+}
+
 gatekeeper_actor switchboard::gatekeeper() const {
   std::lock_guard guard{mutex_};
   return lines_.gatekeeper;

@@ -48,6 +48,7 @@ public:
   lines copy() const;
   broadcaster_actor broadcaster(std::uint32_t shard) const;
   dispatcher_actor dispatcher(std::uint32_t shard) const;
+  directory_actor directory() const;
   gatekeeper_actor gatekeeper() const;
   directory_actor directory() const;
   user_manager_actor users() const;

@@ -37,6 +37,14 @@ const protocol::bar* bar_view::find(std::int64_t time_ns) const noexcept {
   return at != bars.end() && at->time_ns == time_ns ? &*at : nullptr;
 }
 
+void event_view::put(std::uint64_t seq, const std::shared_ptr<const std::string>& data) {
+  if (retained) last = data;
+  if (keeps == 0) return;
+  if (!kept.empty() && kept.back().seq + 1 != seq) kept.clear();
+  kept.push_back({seq, data});
+  if (kept.size() > keeps) kept.pop_front();
+}
+
 std::vector<protocol::indicator_point> indicator_view::points() const {
   std::vector<protocol::indicator_point> result;
   for (const auto& each : {closed_, forming_})
@@ -55,7 +63,7 @@ void indicator_view::put(const protocol::indicator_names& names,
   if (forming_ && forming_->time_ns <= value.time_ns) forming_.reset();
 }
 
-void apply(topic_view& view, const topic_change& change) {
+void apply(topic_view& view, std::uint64_t seq, const topic_change& change) {
   std::visit(overloaded{
                  [&](const trade_change& c) {
                    auto& v = std::get<trade_view>(view);
@@ -74,7 +82,7 @@ void apply(topic_view& view, const topic_change& change) {
                    v.bars.make_room();
                    v.put(c);
                  },
-                 [&](const std::shared_ptr<const std::string>& c) { std::get<event_view>(view).last = c; },
+                 [&](const std::shared_ptr<const std::string>& c) { std::get<event_view>(view).put(seq, c); },
                  [&](const indicator_change& c) { std::get<indicator_view>(view).put(c.names, c.value); },
              },
              change);

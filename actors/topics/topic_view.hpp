@@ -2,6 +2,7 @@
 #include <array>
 #include <boost/circular_buffer.hpp>
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <span>
@@ -66,8 +67,19 @@ struct bar_view {
   /// The bar of that time, or nullptr.
   const protocol::bar* find(std::int64_t time_ns) const noexcept;
 };
+/// A message of an event topic that is kept for who was away.
+struct kept_event {
+  std::uint64_t seq;
+  std::shared_ptr<const std::string> data;  ///< compact JSON
+};
 struct event_view {
-  std::shared_ptr<const std::string> last;  ///< compact JSON; null before the first
+  std::shared_ptr<const std::string> last = nullptr;  ///< compact JSON; null: none yet, or it is not retained
+  bool retained = true;                               ///< whether snapshots show the last message
+  std::uint32_t keeps = 0;                            ///< how many of the last messages are in `kept`
+  bool recoverable = false;                           ///< whether clients that were away get those of `kept`
+  std::deque<kept_event> kept = {};                   ///< ascending, without a hole
+
+  void put(std::uint64_t seq, const std::shared_ptr<const std::string>& data);
 };
 
 /// An indicator at the last closed bar and at the one that forms, as far as there are such.
@@ -139,8 +151,8 @@ static_assert(protocol::encoding_count < 8);
 /// first are the shards' broadcasters; switchboard.hpp says which others there are.
 using post_index = std::uint32_t;
 
-/// Brings `view` up to date.
-void apply(topic_view& view, const topic_change& change);
+/// Brings `view` up to date with the update `seq`.
+void apply(topic_view& view, std::uint64_t seq, const topic_change& change);
 /// Encodes the update frame of `change` for one encoding.
 protocol::frame_ptr encode(protocol::encoding as, std::string_view topic, std::uint64_t seq,
                            const topic_change& change);

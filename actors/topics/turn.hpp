@@ -26,6 +26,7 @@ struct bar_counters {
   std::atomic<std::uint64_t> revised{0};     ///< closed bars that changed
   std::atomic<std::uint64_t> unrevised{0};   ///< bars that an amendment should have changed, and could not
   std::atomic<std::uint64_t> amendments{0};  ///< trades cancelled or corrected
+  std::atomic<std::uint64_t> quotes_conflated{0};    ///< held back by their topic's class, and replaced
   std::atomic<std::uint64_t> unknown_amendments{0};  ///< of trades that are no longer kept, or never came
 };
 

@@ -62,10 +62,26 @@ void look_at(const actors::engine& parts, const std::string& topic, std::string_
 
 /// Has `find` answer `question` on a reader thread, from where the topic stands now. `key` tells questions
 /// apart.
-void read_past(const std::shared_ptr<const api_sources>& from, http_exchange& exchange, std::string key,
-               const std::string& topic, std::string_view symbol,
-               std::function<http_content_ptr(const actors::topic_sight&)> find);
+struct past_question {
+  std::string key;
+  std::string topic;
+  std::string symbol;
+  bool in_part = false;  ///< whether the answer can leave fields out
+};
+/// Where the topic stands, and what of its past may be shown.
+struct past_sight {
+  actors::topic_sight now;           ///< to read by
+  actors::topic_sight shown;         ///< to tell: without a position where the past comes late
+  std::int64_t end_ns;               ///< rows from then on may not be shown
+  const protocol::field_mask* mask;  ///< the only fields to show; null: all
+};
+void read_past(const std::shared_ptr<const api_sources>& from, http_exchange& exchange,
+               past_question question, std::function<http_content_ptr(const past_sight&)> find);
+/// Asks the directory where an event topic stands.
+void look_at_event(const actors::engine& parts, const std::string& topic, actors::view_passage::taker done);
 
+/// The 404 for a symbol that is not known.
+http_content_ptr refuse_unknown(std::string_view symbol);
 /// A 404 for a symbol that neither the engine nor history knows. Null: it is known. On reader threads.
 http_content_ptr refuse_unknown(const api_sources& from, std::string_view symbol);
 

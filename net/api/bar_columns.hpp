@@ -15,6 +15,10 @@ namespace tickcast::net::api {
 /// Columns that a question may ask for besides time, open, high, low, close and volume.
 inline const std::vector<std::string_view> more_bar_columns{"value", "vwap", "trades", "rev"};
 
+/// All of them, as a field mask names them.
+inline constexpr std::array<std::string_view, 10> all_bar_columns{
+    "time", "open", "high", "low", "close", "volume", "value", "vwap", "trades", "rev"};
+
 /// Fields of what write_bar_page writes.
 inline std::size_t bar_page_fields(const std::vector<std::string>& more) {
   return 13 + more.size();

@@ -27,17 +27,21 @@ struct bars_question {
   }
 };
 
-http_content_ptr answer(const api_sources& from, const bars_question& asked, const actors::topic_sight& now) {
-  const auto found =
-      read_page<protocol::bar>(joined_bars(from.past, asked.interval, asked.symbol, now), asked.which);
+http_content_ptr answer(const api_sources& from, const bars_question& asked, const past_sight& seen) {
+  const auto found = read_page<protocol::bar>(
+      joined_bars(from.past, asked.interval, asked.symbol, seen.now, seen.end_ns), asked.which);
   if (!found) return make_refusal(503, found.error().message);
   if (found->rows.empty())
     if (auto refusal = refuse_unknown(from, asked.symbol)) return refusal;
-  return write_content(asked.form, 256 + found->rows.size() * (bar_bytes + 16 * asked.columns.size()),
-                       [&](auto& to) {
-                         to.begin_map(bar_page_fields(asked.columns));
-                         write_bar_page(to, asked.symbol, asked.interval, now, *found, asked.columns);
-                         to.end_map();
+  const auto room = 256 + found->rows.size() * (bar_bytes + 16 * asked.columns.size());
+  const auto write = [&](auto& to) {
+    to.begin_map(bar_page_fields(asked.columns));
+    write_bar_page(to, asked.symbol, asked.interval, seen.shown, *found, asked.columns);
+    to.end_map();
+  };
+  return write_content(asked.form, room, seen.mask, write,
+                       [](protocol::encoding as, std::string_view whole, const protocol::field_mask& by) {
+                         return protocol::mask_columns(as, whole, all_bar_columns, by);
                        });
 }
 
@@ -58,8 +62,9 @@ api_route bars_route(sources_ptr from) {
             asked.columns = read.words("fields", more_bar_columns);
             asked.form = read.form();
             if (read.refusal()) return exchange.answer(read.refusal());
-            read_past(from, exchange, asked.key(), "bar." + asked.interval + "." + asked.symbol, asked.symbol,
-                      [from, asked](const actors::topic_sight& now) { return answer(*from, asked, now); });
+            read_past(from, exchange,
+                      {asked.key(), "bar." + asked.interval + "." + asked.symbol, asked.symbol, true},
+                      [from, asked](const past_sight& seen) { return answer(*from, asked, seen); });
           }};
 }
 

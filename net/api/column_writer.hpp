@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "net/http_content.hpp"
+#include "protocol/field_mask.hpp"
 #include "protocol/json_writer.hpp"
 #include "protocol/msgpack_writer.hpp"
 
@@ -24,6 +25,16 @@ http_content_ptr write_content(const http_form& form, std::size_t room, Write&& 
     write(writer);
   }
   return make_content(std::move(buffer), form);
+}
+
+/// The same, without what `by` does not show; null: all. `leave_out(encoding, payload, mask)` makes of the
+/// payload a buffer with what is left.
+template <class Write, class LeaveOut>
+http_content_ptr write_content(const http_form& form, std::size_t room, const protocol::field_mask* by,
+                               Write&& write, LeaveOut&& leave_out) {
+  if (!by) return write_content(form, room, write);
+  const auto whole = write_content({.encoding = form.encoding}, room, write);
+  return make_content(leave_out(form.encoding, whole->body->payload(), *by), form);
 }
 
 /// The same where only JSON is spoken.

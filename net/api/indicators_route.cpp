@@ -43,9 +43,8 @@ stretch cut_out(const std::vector<protocol::bar>& all, const store::range& which
   return {all.size() - count, all.size()};
 }
 
-http_content_ptr answer(const api_sources& from, const indicators_question& asked,
-                        const actors::topic_sight& now) {
-  const auto all = joined_bars(from.past, asked.interval, asked.symbol, now)
+http_content_ptr answer(const api_sources& from, const indicators_question& asked, const past_sight& seen) {
+  const auto all = joined_bars(from.past, asked.interval, asked.symbol, seen.now, seen.end_ns)
                        .read({.to_ns = asked.which.to_ns, .limit = most_computed});
   if (!all) return make_refusal(503, all.error().message);
   if (all->empty())
@@ -61,7 +60,7 @@ http_content_ptr answer(const api_sources& from, const indicators_question& aske
   if (cut.end < all->size()) shown.next_us = floor_us((*all)[cut.end].time_ns);
   return write_content(asked.form, 256 + (cut.end - cut.begin) * (80 + 20 * columns->size()), [&](auto& to) {
     to.begin_map(bar_page_fields({}) + 1);
-    write_bar_page(to, asked.symbol, asked.interval, now, shown, {});
+    write_bar_page(to, asked.symbol, asked.interval, seen.shown, shown, {});
     to.key("values");
     to.begin_map(columns->size());
     for (const auto& column : *columns) {
@@ -93,8 +92,9 @@ api_route indicators_route(sources_ptr from) {
             asked.which = make_range(begin, end, read.count("limit", default_rows, most_rows));
             asked.form = read.form();
             if (read.refusal()) return exchange.answer(read.refusal());
-            read_past(from, exchange, asked.key(), "bar." + asked.interval + "." + asked.symbol, asked.symbol,
-                      [from, asked](const actors::topic_sight& now) { return answer(*from, asked, now); });
+            read_past(from, exchange,
+                      {asked.key(), "bar." + asked.interval + "." + asked.symbol, asked.symbol},
+                      [from, asked](const past_sight& seen) { return answer(*from, asked, seen); });
           }};
 }
 

@@ -6,6 +6,7 @@
 #include "net/api/column_writer.hpp"
 #include "net/api/parameter_reader.hpp"
 #include "net/api/routes.hpp"
+#include "net/api/visible_symbols.hpp"
 #include "protocol/topic.hpp"
 
 namespace tickcast::net::api {
@@ -65,9 +66,12 @@ struct list_question {
   }
 };
 
-http_content_ptr list_answer(const api_sources& from, const list_question& asked) {
+http_content_ptr list_answer(const api_sources& from, const list_question& asked,
+                             const access::standing* who) {
   auto all = from.instruments.all();
-  std::erase_if(all, [&](const auto& each) { return !asked.matches(each); });
+  std::erase_if(all, [&](const auto& each) {
+    return !asked.matches(each) || !is_visible(from.engine, who, each.symbol);
+  });
   const bool more = all.size() > asked.limit;
   if (more) all.resize(asked.limit);
   return write_content(asked.form, 64 + all.size() * 200, [&](auto& to) {
@@ -97,10 +101,12 @@ http_late_handler list_handler(sources_ptr from) {
     asked.form = read.form();
     if (read.refusal()) return exchange.answer(read.refusal());
     auto key =
-        fmt::format("instruments {} {} {}\n{}\n{}\n{}\n{}", asked.limit, protocol::index(asked.form.encoding),
-                    asked.form.gzip, asked.filter, asked.type, asked.exchange, asked.after);
+        fmt::format("instruments {} {} {} {}\n{}\n{}\n{}\n{}", static_cast<const void*>(exchange.who().get()),
+                    asked.limit, protocol::index(asked.form.encoding), asked.form.gzip, asked.filter,
+                    asked.type, asked.exchange, asked.after);
     if (const auto begun = from->reads.begin(std::move(key), exchange.later()))
-      from->reads.run(begun, [from, asked] { return list_answer(*from, asked); });
+      from->reads.run(begun,
+                      [from, asked, who = exchange.who()] { return list_answer(*from, asked, who.get()); });
   };
 }
 
@@ -112,6 +118,9 @@ http_late_handler one_handler(sources_ptr from) {
     if (!protocol::is_valid_symbol(symbol))
       read.refuse("behind /api/v1/instruments/ stands a symbol, e.g. /api/v1/instruments/BTCUSDT");
     if (read.refusal()) return exchange.answer(read.refusal());
+    // What somebody may not have is to them as if there were no such symbol.
+    if (!is_visible(from->engine, exchange.who().get(), symbol))
+      return exchange.answer(refuse_unknown(symbol));
     auto key = fmt::format("instrument {} {} {}", symbol, protocol::index(form.encoding), form.gzip);
     if (const auto begun = from->reads.begin(std::move(key), exchange.later()))
       from->reads.run(begun, [from, symbol, form] {

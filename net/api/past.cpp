@@ -1,6 +1,7 @@
 #include "net/api/past.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <limits>
 #include <utility>
 
@@ -51,16 +52,37 @@ store::range make_range(std::optional<std::int64_t> from_ns, std::optional<std::
   return made;
 }
 
+std::int64_t utc_ns() noexcept {
+  return std::chrono::nanoseconds(std::chrono::system_clock::now().time_since_epoch()).count();
+}
+
+std::optional<std::int64_t> end_of_past(const protocol::topic_name& topic, std::int64_t delay_ms,
+                                        std::int64_t now_ns) {
+  constexpr std::int64_t ns_a_ms = 1'000'000;
+  constexpr std::int64_t longest_month_ns = 31LL * 86'400 * 1'000'000'000;
+  if (delay_ms == 0) return no_end;
+  // The row of exactly then may be shown.
+  const auto end = now_ns - delay_ms * ns_a_ms + 1;
+  if (topic.kind != protocol::topic_kind::bar) return end;
+  using unit = protocol::interval::unit;
+  if (topic.bar_interval.by == unit::time) return end - topic.bar_interval.count;
+  if (topic.bar_interval.by == unit::month) return end - topic.bar_interval.count * longest_month_ns;
+  return std::nullopt;
+}
+
 // ---- bars
 
 joined_bars::joined_bars(const store::history& past, std::string interval, std::string symbol,
-                         const actors::topic_sight& now)
-    : past_(past), interval_(std::move(interval)), symbol_(std::move(symbol)) {
+                         const actors::topic_sight& now, std::int64_t end_ns)
+    : past_(past), interval_(std::move(interval)), symbol_(std::move(symbol)), end_ns_(end_ns) {
   const auto* view = now.view ? std::get_if<actors::bar_view>(now.view.get()) : nullptr;
   if (view) shown_.assign(view->bars.begin(), view->bars.end());
 }
 
-protocol::expected<std::vector<bar>> joined_bars::read(const store::range& which) const {
+protocol::expected<std::vector<bar>> joined_bars::read(const store::range& asked) const {
+  auto which = asked;
+  which.to_ns = std::min(which.to_ns, end_ns_);
+  if (which.from_ns >= which.to_ns) return std::vector<bar>{};
   auto [begin, end] = inside(shown_, which);
   auto older = which;
   if (!shown_.empty()) older.to_ns = std::min(which.to_ns, shown_.front().time_ns);
@@ -83,8 +105,8 @@ protocol::expected<std::vector<bar>> joined_bars::read(const store::range& which
 // ---- trades
 
 joined_trades::joined_trades(const store::history& past, std::string symbol, const actors::topic_sight& now,
-                             std::function<void()> catch_up)
-    : past_(past), symbol_(std::move(symbol)), catch_up_(std::move(catch_up)) {
+                             std::function<void()> catch_up, std::int64_t end_ns)
+    : past_(past), symbol_(std::move(symbol)), catch_up_(std::move(catch_up)), end_ns_(end_ns) {
   const auto* view = now.view ? std::get_if<actors::trade_view>(now.view.get()) : nullptr;
   if (view) shown_ = view->last.to_vector();
   all_shown_ = now.seq <= shown_.size();
@@ -135,7 +157,10 @@ void joined_trades::leave_out_younger(std::vector<trade>& rows) const {
   });
 }
 
-protocol::expected<std::vector<trade>> joined_trades::read(const store::range& which) const {
+protocol::expected<std::vector<trade>> joined_trades::read(const store::range& asked) const {
+  auto which = asked;
+  which.to_ns = std::min(which.to_ns, end_ns_);
+  if (which.from_ns >= which.to_ns) return std::vector<trade>{};
   if (!joined_)
     if (auto found = find_young(); !found) return protocol::unexpected(std::move(found.error()));
   const bool newest = which.which == store::keep::newest;

@@ -18,8 +18,8 @@ public:
             std::function<void()> catch_up = {})
       : engine_(parts), past_(past), threads_(threads), catch_up_(std::move(catch_up)) {}
 
-  void answer(std::uint64_t id, const protocol::history_command& what, protocol::encoding as,
-              taker done) override;
+  void answer(std::uint64_t id, const protocol::history_command& what, const access::topic_form& form,
+              protocol::encoding as, taker done) override;
 
 private:
   const actors::engine& engine_;

@@ -22,21 +22,21 @@ struct trades_question {
   }
 };
 
-http_content_ptr answer(const api_sources& from, const trades_question& asked,
-                        const actors::topic_sight& now) {
-  const auto found =
-      read_page<protocol::trade>(joined_trades(from.past, asked.symbol, now, from.catch_up), asked.which);
+http_content_ptr answer(const api_sources& from, const trades_question& asked, const past_sight& seen) {
+  const auto found = read_page<protocol::trade>(
+      joined_trades(from.past, asked.symbol, seen.now, from.catch_up, seen.end_ns), asked.which);
   if (!found) return make_refusal(503, found.error().message);
   if (found->rows.empty())
     if (auto refusal = refuse_unknown(from, asked.symbol)) return refusal;
-  return write_content(asked.form, 256 + found->rows.size() * protocol::fields::trade_room, [&](auto& to) {
+  const auto room = 256 + found->rows.size() * protocol::fields::trade_room;
+  const auto write = [&](auto& to) {
     to.begin_map(6);
     to.key("symbol");
     to.text(asked.symbol);
     to.key("epoch");
-    to.text(now.epoch);
+    to.text(seen.shown.epoch);
     to.key("seq");
-    to.natural(now.seq);
+    to.natural(seen.shown.seq);
     to.key("previous");
     write_whole_or_null(to, found->previous_us);
     to.key("next");
@@ -46,7 +46,11 @@ http_content_ptr answer(const api_sources& from, const trades_question& asked,
     for (const auto& each : found->rows) protocol::fields::write_trade<time_unit::microseconds>(to, each);
     to.end_array();
     to.end_map();
-  });
+  };
+  return write_content(asked.form, room, seen.mask, write,
+                       [](protocol::encoding as, std::string_view whole, const protocol::field_mask& by) {
+                         return protocol::mask_rows(as, whole, "trades", by);
+                       });
 }
 
 }  // namespace
@@ -64,8 +68,8 @@ api_route trades_route(sources_ptr from) {
             asked.which = make_range(begin, end, read.count("limit", default_rows, most_rows));
             asked.form = read.form();
             if (read.refusal()) return exchange.answer(read.refusal());
-            read_past(from, exchange, asked.key(), "trade." + asked.symbol, asked.symbol,
-                      [from, asked](const actors::topic_sight& now) { return answer(*from, asked, now); });
+            read_past(from, exchange, {asked.key(), "trade." + asked.symbol, asked.symbol, true},
+                      [from, asked](const past_sight& seen) { return answer(*from, asked, seen); });
           }};
 }
 

@@ -114,10 +114,10 @@ http_content_ptr ok(const std::vector<stamped_bar>& bars, bool compress) {
 }
 
 http_content_ptr answer(const api::api_sources& from, const history_question& asked,
-                        const actors::topic_sight& now, bool compress) {
+                        const api::past_sight& seen, bool compress) {
   const auto of = find_instrument(from.instruments, asked.asked);
   if (!of) return unknown_symbol();
-  const api::joined_bars joined(from.past, std::string(asked.of.interval), of->symbol, now);
+  const api::joined_bars joined(from.past, std::string(asked.of.interval), of->symbol, seen.now, seen.end_ns);
   const stamped_bars bars(joined, *of, asked.of.is_daily());
   const bool counted = asked.countback > 0;
   const auto begin = counted ? -farthest_s : asked.from_s;
@@ -178,16 +178,18 @@ api::api_route history_route(api::sources_ptr from) {
         const bool compress = read.form().gzip;
         const auto name = own_name(from->engine, asked.asked);
         // What lies behind a colon may be a symbol that only history knows: whatever it can mean must be
-        // permitted.
+        // permitted alike.
         for (const auto& meant : {asked.asked, asked.asked.substr(asked.asked.find(':') + 1)})
-          if (!exchange.permits(access::action::history, fmt::format("bar.{}.{}", asked.of.interval, meant)))
+          if (exchange.granted(access::action::history, fmt::format("bar.{}.{}", asked.of.interval, meant)) !=
+              exchange.granted(access::action::history, fmt::format("bar.{}.{}", asked.of.interval, name)))
             return exchange.answer(
                 make_refusal(403, fmt::format("history of {} is not permitted to you", asked.asked)));
         auto key = fmt::format("udf history {} {} {} {} {} {}", asked.asked, asked.of.interval, asked.from_s,
                                asked.to_s, asked.countback, compress);
-        api::read_past(from, exchange, std::move(key), fmt::format("bar.{}.{}", asked.of.interval, name),
-                       name, [from, asked, compress](const actors::topic_sight& now) {
-                         return answer(*from, asked, now, compress);
+        api::read_past(from, exchange,
+                       {std::move(key), fmt::format("bar.{}.{}", asked.of.interval, name), name},
+                       [from, asked, compress](const api::past_sight& seen) {
+                         return answer(*from, asked, seen, compress);
                        });
       }};
 }

@@ -6,6 +6,7 @@
 
 #include "net/api/column_writer.hpp"
 #include "net/api/parameter_reader.hpp"
+#include "net/api/visible_symbols.hpp"
 #include "net/udf/answers.hpp"
 #include "net/udf/routes.hpp"
 #include "net/udf/symbol_info.hpp"
@@ -30,10 +31,11 @@ void resolve(const api::sources_ptr& from, const http_query& query, http_exchang
   const auto asked = read.symbol("symbol");
   if (read.refusal()) return exchange.answer(unknown_symbol());
   const auto name = own_name(from->engine, asked);
-  api::read_past(from, exchange, "udf symbols " + asked, "trade." + name, name,
-                 [from, asked](const actors::topic_sight& now) {
+  // Of the past it tells how many digits prices have, and no price.
+  api::read_past(from, exchange, {"udf symbols " + asked, "trade." + name, name, true},
+                 [from, asked](const api::past_sight& seen) {
                    const auto found = find_instrument(from->instruments, asked);
-                   return found ? symbol_info(*found, shape_of(*from, *found, now)) : unknown_symbol();
+                   return found ? symbol_info(*found, shape_of(*from, *found, seen.now)) : unknown_symbol();
                  });
 }
 
@@ -56,9 +58,12 @@ struct search_question {
   }
 };
 
-http_content_ptr search_answer(const api::api_sources& from, const search_question& asked) {
+http_content_ptr search_answer(const api::api_sources& from, const search_question& asked,
+                               const access::standing* who) {
   auto all = from.instruments.all();
-  std::erase_if(all, [&](const auto& each) { return asked.rank(each) == 0; });
+  std::erase_if(all, [&](const auto& each) {
+    return asked.rank(each) == 0 || !api::is_visible(from.engine, who, each.symbol);
+  });
   std::stable_sort(all.begin(), all.end(),
                    [&](const auto& a, const auto& b) { return asked.rank(a) > asked.rank(b); });
   if (all.size() > asked.limit) all.resize(asked.limit);
@@ -90,9 +95,11 @@ void search(const api::sources_ptr& from, const http_query& query, http_exchange
   search_question asked{upper(read.text("query")), read.text("type"), read.text("exchange"),
                         read.count("limit", default_found, most_found)};
   if (read.refusal()) return exchange.answer(make_error("limit is a whole number from 1 to 1000"));
-  auto key = fmt::format("udf search {}\n{}\n{}\n{}", asked.limit, asked.text, asked.type, asked.exchange);
+  auto key = fmt::format("udf search {} {}\n{}\n{}\n{}", static_cast<const void*>(exchange.who().get()),
+                         asked.limit, asked.text, asked.type, asked.exchange);
   if (const auto begun = from->reads.begin(std::move(key), exchange.later()))
-    from->reads.run(begun, [from, asked] { return search_answer(*from, asked); });
+    from->reads.run(begun,
+                    [from, asked, who = exchange.who()] { return search_answer(*from, asked, who.get()); });
 }
 
 // ---- /udf/symbol_info
@@ -106,10 +113,13 @@ void write_names(Writer& to, const char (&name)[Size], const std::vector<api::in
   to.end_array();
 }
 
-http_content_ptr group_answer(const api::api_sources& from, const std::string& group) {
+http_content_ptr group_answer(const api::api_sources& from, const std::string& group,
+                              const access::standing* who) {
   using api::instrument_entry;
   auto all = from.instruments.all();
-  std::erase_if(all, [&](const auto& each) { return each.exchange != group; });
+  std::erase_if(all, [&](const auto& each) {
+    return each.exchange != group || !api::is_visible(from.engine, who, each.symbol);
+  });
   if (all.empty()) return make_refusal(404, fmt::format("no symbol belongs to the group \"{}\"", group));
   std::vector<symbol_shape> shapes;
   for (const auto& each : all) shapes.push_back(shape_of(from, each, {}));
@@ -144,8 +154,10 @@ http_content_ptr group_answer(const api::api_sources& from, const std::string& g
 void group(const api::sources_ptr& from, const http_query& query, http_exchange& exchange) {
   api::parameter_reader read(query);
   auto asked = read.text("group");
-  if (const auto begun = from->reads.begin("udf group " + asked, exchange.later()))
-    from->reads.run(begun, [from, asked] { return group_answer(*from, asked); });
+  auto key = fmt::format("udf group {} {}", static_cast<const void*>(exchange.who().get()), asked);
+  if (const auto begun = from->reads.begin(std::move(key), exchange.later()))
+    from->reads.run(begun,
+                    [from, asked, who = exchange.who()] { return group_answer(*from, asked, who.get()); });
 }
 
 }  // namespace

@@ -163,11 +163,10 @@ async def test_rules_say_who_may_have_which_topic(start, encoding):
         await ada.subscribe("trade.BTCUSDT", "user.42", "admin.log")
         await refused(ada, 103, "subscribe", topics=["user.43"])
         for topic in ("quote.SLOW", "quote.PART"):
-            await refused(ada, 108, "subscribe", topics=[topic])
-        for odd in ("user.*", "user.4?", "*", "admin.*"):
-            with pytest.raises(Refused) as refusal:
-                await anybody.command("subscribe", topics=[odd])
-            assert refusal.value.code in (102, 103), odd
+            await ada.subscribe(topic)
+        await refused(anybody, 102, "subscribe", topics=["*"])
+        for pattern in ("user.*", "user.4?", "admin.*"):
+            assert (await anybody.command("subscribe", topics=[pattern]))["topics"] == [], pattern
     assert server.metric("tickcast_client_errors_total", code="103") >= 4
 
 

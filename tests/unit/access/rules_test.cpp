@@ -74,6 +74,38 @@ TEST_F(rules, allow_is_more_than_allow_in_part_and_that_is_more_than_delayed) {
   EXPECT_FALSE(compiled->standing_of(user("1", {"paid"}))->check(action::subscribe, "quote.BTCUSDT").fields);
 }
 
+TEST_F(rules, who_gets_the_same_gets_the_same_form) {
+  rule(outcome::allow, {"quote.A"}).fields = {"bid", "ask"};
+  rule(outcome::allow, {"quote.B"}).fields = {"ask", "bid", "ask"};
+  rule(outcome::allow, {"quote.C"}).fields = {"bid"};
+  rule(outcome::delayed, {"trade.*"}).delay_ms = 5000;
+  const auto compiled = rule_set::compile(all);
+  const auto form = [&](std::string_view topic) {
+    return compiled->standing_of({})->check(action::subscribe, topic).form;
+  };
+  EXPECT_EQ(form("quote.A"), form("quote.B"));
+  EXPECT_NE(form("quote.A"), form("quote.C"));
+  EXPECT_TRUE(compiled->mask(form("quote.A").mask).shows("ask"));
+  EXPECT_FALSE(compiled->mask(form("quote.C").mask).shows("ask"));
+  EXPECT_EQ(form("trade.A"), (topic_form{0, 5000}));
+  EXPECT_TRUE(form("bar.1m.A").in_full());
+}
+
+TEST_F(rules, an_indicator_needs_all_of_its_bars_and_comes_as_late) {
+  rule(outcome::allow, {"bar.1m.PART"}).fields = {"close"};
+  rule(outcome::deny, {"bar.1m.NONE"});
+  rule(outcome::delayed, {"bar.1m.LATE"}).delay_ms = 5000;
+  const auto who = rule_set::compile(all)->standing_of({});
+  const auto grant = [&](const char* topic) {
+    return who->grant(action::subscribe, protocol::parse_topic(topic).value());
+  };
+  EXPECT_FALSE(grant("indicator.1m.sma(1).PART"));
+  EXPECT_FALSE(grant("indicator.1m.sma(1).NONE"));
+  EXPECT_EQ(grant("indicator.1m.sma(1).LATE"), (topic_form{0, 5000}));
+  EXPECT_EQ(grant("indicator.5m.sma(1).LATE"), topic_form{});
+  EXPECT_EQ(grant("bar.1m.LATE"), (topic_form{0, 5000}));
+}
+
 TEST_F(rules, rules_are_for_whom_they_name) {
   rule(outcome::deny, {"*"});
   all.back().who = rule_audience::anonymous;

@@ -58,6 +58,7 @@ public:
     steady_ns_ += 20 * millisecond;
     return state_->take(tick, feed_, now());
   }
+  void pass(std::int64_t ns) { steady_ns_ += ns; }
   void push() { state_->push_forming(now()); }
   void close_bars(std::int64_t clock_ns) { state_->close_bars(clock_ns, now()); }
   /// Goes on in a state that knows what this one saved, and no more.
@@ -417,6 +418,33 @@ TEST_F(bar_clock, lets_clients_see_a_cancel_as_an_update_and_the_bars_it_revises
   EXPECT_EQ(bar["trades"], 1);
   auto& later = join(0, {"trade.BTC"});
   EXPECT_EQ(later.got("snapshot")[0]["data"]["trades"].size(), 1U);
+}
+
+protocol::quote quote_of(std::int64_t bid) {
+  protocol::quote made;
+  made.time_ns = bid;
+  made.bid = decimal::from_integer(bid);
+  return made;
+}
+
+TEST(quote_state_test, of_quotes_that_come_too_fast_the_last_one_wins) {
+  const auto forms = forms_of({}, 0);
+  listened of(forms);
+  of.state().set_quote_interval(100 * millisecond);
+  // One each 20 ms.
+  for (std::int64_t i = 1; i <= 4; ++i) EXPECT_EQ(of.take(quote_of(i)), taken::published);
+  ASSERT_EQ(of.updates().size(), 1U);
+  EXPECT_TRUE(of.state().has_waiting_bars());
+  of.push();
+  EXPECT_EQ(of.updates().size(), 1U) << "too early";
+  of.pass(100 * millisecond);
+  of.push();
+  ASSERT_EQ(of.updates().size(), 2U);
+  EXPECT_EQ(std::get<1>(of.updates().back()), 2U);
+  EXPECT_NE(std::get<2>(of.updates().back()).find("\"bid\":4"), std::string::npos);
+  EXPECT_FALSE(of.state().has_waiting_bars());
+  EXPECT_EQ(of.counters().quotes_conflated.load(), 2U);
+  EXPECT_EQ(of.state().heard(), 5U) << "each was heard of";
 }
 
 }  // namespace

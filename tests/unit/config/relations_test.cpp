@@ -191,13 +191,30 @@ TEST(relations, there_are_not_more_intervals_than_a_symbol_has_room_for) {
               ElementsAre(HasSubstr("25 intervals; allowed: at most 24")));
 }
 
+TEST(relations, a_topic_class_asks_of_no_topic_what_it_does_not_have) {
+  const auto one = [](std::string_view topics, std::string_view rest) {
+    return fmt::format("[[topic_class]]\nname = \"a\"\ntopics = [{}]\n{}\n", topics, rest);
+  };
+  EXPECT_THAT(bad(one("\"chat.*\", \"trade.*\"", "min_interval_ms = 100")),
+              ElementsAre(HasSubstr("\"trade.*\" must not be thinned out")));
+  EXPECT_THAT(bad(one("\"bar.1m.*\"", "min_interval_ms = 100")), ElementsAre(HasSubstr("bars.push_ms")));
+  EXPECT_THAT(bad(one("\"quote.*\"", "history = 5")), ElementsAre(HasSubstr("is no event topic")));
+  EXPECT_THAT(bad(one("\"trade.*\"", "retained = false")), ElementsAre(HasSubstr("is no event topic")));
+  EXPECT_THAT(bad(one("\"feed.*\"", "publish = true")),
+              ElementsAre(HasSubstr("written by the engine alone")));
+  EXPECT_THAT(bad(one("\"chat.*\"", "recoverable = true")), ElementsAre(HasSubstr("needs history")));
+  EXPECT_EQ(good(one("\"quote.*\", \"monitor.*\", \"*\"", "min_interval_ms = 100")).topic_classes.size(), 1U);
+  EXPECT_TRUE(
+      good(one("\"chat.*\", \"feed.*\"", "history = 5\nrecoverable = true")).topic_classes[0].recoverable);
+}
+
 TEST(support, what_is_not_built_yet_makes_a_notice_when_it_is_changed) {
   EXPECT_THAT(notices("[redis]\nurl = \"redis://127.0.0.1:6379/0\"\n"),
               ElementsAre("t.toml:2:7: redis.url = \"redis://127.0.0.1:6379/0\": read and checked, but this "
                           "version does not act on it yet"));
   EXPECT_THAT(notices("[redis]\nurl = \"\"\n"), IsEmpty());
-  EXPECT_THAT(notices("[[topic_class]]\nname = \"a\"\ntopics = \"bar.*\"\n"),
-              ElementsAre(StartsWith("t.toml:1:1: topic_class.a: read")));
+  EXPECT_THAT(notices("[[topic_class]]\nname = \"a\"\ntopics = \"chat.*\"\nstored = true\n"),
+              ElementsAre(StartsWith("t.toml:4:10: topic_class.a.stored")));
   EXPECT_THAT(notices("", {"store.retention.event=5"}),
               ElementsAre(StartsWith("--set store.retention.event=5: ")));
 }

@@ -77,6 +77,7 @@ protected:
           [this](const actors::engine_event& event) { published.push_back(event); },
           [](const actors::listen&) {},
           [](const actors::report_topics&) {},
+          [](const actors::look_at_topic&) {},
           [](const actors::watch_topics&) {},
           [](const actors::unwatch_topics&) {},
       };

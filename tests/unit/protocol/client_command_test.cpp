@@ -54,6 +54,25 @@ TEST_P(client_command, connect_may_have_an_api_key) {
             error_code::bad_request);
 }
 
+TEST_P(client_command, subscribe_may_go_on_from_where_the_client_was) {
+  const json seen{{"topic", "chat.a"}, {"epoch", "k3"}, {"seq", 17}};
+  const auto decoded = decode(subscribe({"trade.A", seen}));
+  ASSERT_TRUE(decoded);
+  const auto& what = std::get<subscribe_command>(decoded->what);
+  EXPECT_EQ(what.topics, (names{"trade.A", "chat.a"}));
+  ASSERT_EQ(what.seen.size(), 2U);
+  EXPECT_FALSE(what.seen[0]);
+  EXPECT_EQ(what.seen[1]->epoch, "k3");
+  EXPECT_EQ(what.seen[1]->seq, 17U);
+  EXPECT_TRUE(std::get<subscribe_command>(decode(subscribe({"trade.A"}))->what).seen.empty());
+  for (const json& odd :
+       {json::object(), json{{"topic", "chat.a"}, {"epoch", "k3"}},
+        json{{"topic", "chat.a"}, {"epoch", 3}, {"seq", 1}},
+        json{{"topic", "chat.a"}, {"epoch", "k3"}, {"seq", -1}},
+        json{{"topic", {{"topic", "x"}}}, {"epoch", "k3"}, {"seq", 1}}, json::array({"trade.A"})})
+    EXPECT_EQ(refusal(subscribe({odd}), 2), error_code::bad_request) << odd;
+}
+
 TEST_P(client_command, refresh_needs_a_token) {
   const auto decoded = decode({{"type", "refresh"}, {"id", 1}, {"data", {{"token", "abc"}}}});
   ASSERT_TRUE(decoded);

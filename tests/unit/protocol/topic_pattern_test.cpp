@@ -14,6 +14,16 @@ bool prefix(const char* pattern, std::string_view topic) {
   return topic_pattern{topic_pattern::kind::prefix, pattern}.matches(topic);
 }
 
+TEST(topic_pattern, of_a_client_names_its_kind_and_keeps_to_a_topics_characters) {
+  for (const auto* good : {"trade.*", "bar.1m.B?C", "indicator.*.sma(30).*", "monitor.a*"}) {
+    ASSERT_TRUE(parse_pattern(good)) << good;
+    EXPECT_EQ(parse_pattern(good)->text, good);
+  }
+  for (const auto* odd : {"*", "tr*de.A", "?.A*", ".*", "trade.A *", "trade.\xc3\xa4*"})
+    EXPECT_FALSE(parse_pattern(odd)) << odd;
+  EXPECT_FALSE(parse_pattern("trade." + std::string(123, '*')));
+}
+
 TEST(topic_pattern, without_a_star_means_one_topic) {
   EXPECT_TRUE(glob("trade.BTC", "trade.BTC"));
   EXPECT_FALSE(glob("trade.BTC", "trade.BTCUSDT"));

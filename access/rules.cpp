@@ -104,6 +104,10 @@ standing::standing(identity who, std::shared_ptr<const rule_set> rules)
 }
 
 decision standing::check(action what, std::string_view topic) const noexcept {
+  // Who comes and goes on a topic is its presence.
+  constexpr std::string_view presence_of = "presence.";
+  if (topic.starts_with(presence_of) && (what == action::subscribe || what == action::history))
+    return check(action::presence, topic.substr(presence_of.size()));
   const bool reserved = is_reserved(topic);
   for (const auto& each : entries_[static_cast<std::size_t>(what)]) {
     if (!topic.starts_with(each.beginning)) continue;

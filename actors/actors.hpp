@@ -70,6 +70,10 @@ using broadcaster_actor = caf::typed_actor<
     caf::reacts_to<attached>, caf::reacts_to<topics_known>,
     // A client's commands, checked but for what only the broadcaster knows.
     caf::reacts_to<subscribe>, caf::reacts_to<unsubscribe>,
+    // An answer to a client that is to keep its place among the updates.
+    caf::reacts_to<client_answer>,
+    // Who is subscribed where presence is kept.
+    caf::reacts_to<tell_presence>,
     // A message of a backend for everybody.
     caf::reacts_to<announcement>,
     // A client that was behind can take data again.
@@ -116,6 +120,15 @@ using user_manager_actor = caf::typed_actor<
     caf::reacts_to<ask_users>,
     // Its agents tell how their users stand.
     caf::reacts_to<user_report>>;
+
+/// Knows who is subscribed to topics with presence.
+using presence_actor = caf::typed_actor<
+    // A subscription begins or ends.
+    caf::reacts_to<presence_change>,
+    // Who is there?
+    caf::reacts_to<ask_presence>,
+    // Its own.
+    caf::reacts_to<presence_written>, caf::reacts_to<presence_due>, caf::reacts_to<presence_begin>>;
 
 /// One signed-in user, over all connections: has the messages that are kept, and sends them until they are
 /// acknowledged.

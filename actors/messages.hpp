@@ -147,9 +147,17 @@ struct announcement {
   std::shared_ptr<const std::array<protocol::frame_ptr, protocol::encoding_count>> frames;
 };
 
+class connection;
+
+/// An answer that must come before the updates behind it: it goes the same way.
+struct client_answer {
+  caf::strong_actor_ptr keep;
+  connection* who;
+  protocol::frame_ptr frame;
+};
+
 // ---- connections to their broadcaster
 
-class connection;
 class command_passage;
 
 struct subscribe {
@@ -335,6 +343,7 @@ TICKCAST_MESSAGE(tickcast::actors::judged)
 TICKCAST_MESSAGE(tickcast::actors::sign_in)
 TICKCAST_MESSAGE(tickcast::actors::updates)
 TICKCAST_MESSAGE(tickcast::actors::announcement)
+TICKCAST_MESSAGE(tickcast::actors::client_answer)
 TICKCAST_MESSAGE(tickcast::actors::subscribe)
 TICKCAST_MESSAGE(tickcast::actors::unsubscribe)
 TICKCAST_MESSAGE(tickcast::actors::command_lost)

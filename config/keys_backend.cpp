@@ -76,8 +76,7 @@ void describe_users(users_section& s, key_visitor& v) {
          .unit = "ms",
          .text = "A user who is back on a topic within it has not left it",
          .hot = true,
-         .within = range{0, 600'000},
-         .state = support::later},
+         .within = range{0, 600'000}},
         &s.leave_ms);
   v.key({.name = "known",
          .unit = "users",

@@ -48,7 +48,7 @@ struct named_kind {
   std::string_view word;
   topic_kind kind;
 };
-constexpr std::array<named_kind, 8> named_kinds{{
+constexpr std::array<named_kind, 9> named_kinds{{
     {"trade", topic_kind::trade},
     {"quote", topic_kind::quote},
     {"bar", topic_kind::bar},
@@ -56,6 +56,7 @@ constexpr std::array<named_kind, 8> named_kinds{{
     {"feed", topic_kind::feed},
     {"chart", topic_kind::chart},
     {"indicator", topic_kind::indicator},
+    {"presence", topic_kind::presence},
     {"user", topic_kind::user},
 }};
 

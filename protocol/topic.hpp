@@ -10,7 +10,18 @@ namespace tickcast::protocol {
 inline constexpr std::size_t max_topic_bytes = 128;
 
 /// The first word of a topic. The engine alone writes all but `user` and `other`.
-enum class topic_kind : std::uint8_t { trade, quote, bar, book, feed, chart, indicator, user, other };
+enum class topic_kind : std::uint8_t {
+  trade,
+  quote,
+  bar,
+  book,
+  feed,
+  chart,
+  indicator,
+  presence,
+  user,
+  other
+};
 
 /// A bar's interval as it stands in topics: `1m`, `1mo`, `100t`, `50v`, `10000q`, each with `@bid|@ask|@mid`.
 struct interval {

@@ -324,7 +324,8 @@ caf::actor serving::start_gatekeeper() {
 
 caf::actor serving::start_users() {
   return supervise({.name = "users", .parent = "root", .limits = {.intensity = 10, .period = 10s}},
-                   {{"user manager", [this] { return users_->start(system_); }}});
+                   {{"user manager", [this] { return users_->start(system_); }},
+                    {"presence", [this] { return users_->start_presence(system_); }}});
 }
 
 caf::actor serving::start_shards() {

@@ -163,9 +163,7 @@ void connection::take(const std::string& text) {
                  [](const protocol::pong_command&) {},
                  [&](const protocol::refresh_command& what) { on_refresh(id, what); },
                  [&](const protocol::client_publish_command& what) { on_publish(id, what); },
-                 [&](const protocol::presence_command&) {
-                   refuse(id, protocol::error_code::not_available, "this topic's class keeps no presence");
-                 },
+                 [&](const protocol::presence_command& what) { on_presence(id, what); },
                  [&](protocol::ack_command& what) { on_ack(id, std::move(what)); },
                  [&](protocol::call_command& what) { on_call(id, std::move(what)); },
              },

@@ -115,6 +115,8 @@ private:
   void on_look_again();
   bool may_publish_now();
   void on_publish(std::uint64_t id, const protocol::client_publish_command& what);
+  bool may_publish(std::uint64_t id, const protocol::topic_name& topic);
+  void on_presence(std::uint64_t id, const protocol::presence_command& what);
   void on_ack(std::uint64_t id, protocol::ack_command&& what);
   void on_call(std::uint64_t id, protocol::call_command&& what);
   void refill();

@@ -131,18 +131,52 @@ void connection::on_publish(std::uint64_t id, const protocol::client_publish_com
   if (!name) return refuse(id, error_code::unknown_topic, name.error().message);
   if (protocol::is_reserved(name->kind))
     return refuse(id, error_code::permission_denied, "topics of this kind are written by the engine alone");
-  if (!permitted(id, access::action::publish, what.topic)) return;
+  if (!may_publish(id, *name)) return;
   if (!may_publish_now())
     return refuse(id, error_code::too_many_requests,
                   "more messages a second than limits.publishes_per_s allows a connection");
-  auto back = std::make_shared<publish_errand>(
-      [self = connection_actor(this), id, as = encoding_](const publish_errand::result& how) {
-        auto frame = how ? protocol::encode_publish_reply(as, id, {how->topic, how->epoch, how->seq})
-                         : protocol::encode_error(as, id, how.error().code, how.error().message);
-        tell(self, to_client{std::move(frame), true});
-      });
+  auto back = std::make_shared<publish_errand>([self = self_ptr(), who = this, by = my_broadcaster(), id,
+                                                as = encoding_](const publish_errand::result& how) {
+    auto frame = how ? protocol::encode_publish_reply(as, id, {how->topic, how->epoch, how->seq})
+                     : protocol::encode_error(as, id, how.error().code, how.error().message);
+    tell(by, client_answer{self, who, std::move(frame)});
+  });
   tell(engine_.routes.directory(),
        publish_order{what.topic, what.data, what.echo ? 0 : this->id(), std::move(back)});
+}
+
+/// By a rule, or, where none fits, by the topic's class.
+bool connection::may_publish(std::uint64_t id, const protocol::topic_name& topic) {
+  const std::string name(topic.whole);
+  const auto verdict = standing_->check(access::action::publish, name);
+  const bool is_open = topic.kind == protocol::topic_kind::other && topic.word != "admin";
+  if (verdict.is == access::outcome::deny && verdict.rule.empty() && is_open &&
+      engine_.classes.of(name).publish)
+    return true;
+  return permitted(id, access::action::publish, name);
+}
+
+void connection::on_presence(std::uint64_t id, const protocol::presence_command& what) {
+  if (!admitted(id)) return;
+  const auto name = protocol::parse_topic(what.topic);
+  if (!name) return refuse(id, error_code::unknown_topic, name.error().message);
+  if (!permitted(id, access::action::presence, what.topic)) return;
+  if (!engine_.classes.of(what.topic).presence)
+    return refuse(id, error_code::not_available, "this topic's class keeps no presence");
+  const auto answer_with = [self = connection_actor(this), id, as = encoding_,
+                            topic = what.topic](presence_list&& found) {
+    std::vector<protocol::present_user> users;
+    for (const auto& each : found.users) users.push_back({each.user, each.name, each.connections});
+    protocol::presence_result result;
+    result.at.topic = topic;
+    result.at.epoch = found.at.epoch;
+    result.at.seq = found.at.seq;
+    result.connections = found.connections;
+    result.anonymous = found.anonymous;
+    result.users = users;
+    tell(self, to_client{protocol::encode_presence_reply(as, id, result), true});
+  };
+  tell(engine_.routes.presence(), ask_presence{what.topic, answer_with});
 }
 
 void connection::on_ack(std::uint64_t id, protocol::ack_command&& what) {

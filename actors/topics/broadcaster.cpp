@@ -41,6 +41,8 @@ broadcaster::behavior_type broadcaster::make_behavior() {
   return {
       [this](const updates& batch) { on_updates(batch); },
       [this](const attached& where) { on_attached(where); },
+      [](const client_answer& what) { what.who->answer(what.frame); },
+      [this](const tell_presence&) { tell_all_presence(); },
       [this](const announcement& what) { announce(what, 0); },
       [this](const topics_known& known) { on_known(known); },
       [this](const subscribe& wish) { on_subscribe(wish); },
@@ -85,7 +87,10 @@ void broadcaster::subscribe_unasked(subscribe wish) {
   std::sort(wish.topics.begin(), wish.topics.end());
   wish.topics.erase(std::unique(wish.topics.begin(), wish.topics.end()), wish.topics.end());
   std::erase_if(wish.topics, [&](const std::string& name) { return held(wish.who->seat, name) != no_topic; });
-  if (!wish.topics.empty() && !refuse_subscribe(wish)) subscribe_to(wish, {});
+  if (wish.topics.empty() || refuse_subscribe(wish)) return;
+  subscribe_to(wish, {});
+  auto& given = seats_[wish.who->seat].given;
+  given.insert(given.end(), wish.topics.begin(), wish.topics.end());
 }
 
 void broadcaster::subscribe_to(const subscribe& wish, pattern_matches matches) {
@@ -254,11 +259,13 @@ void broadcaster::on_unsubscribe(const unsubscribe& wish) {
   std::vector<topic_index> leaving;
   for (const auto& name : wish.topics) {
     const auto topic = held(seat, name);
+    // What the client has asked for itself is not for others to end.
+    if (wish.id == 0 && (topic == no_topic || std::erase(seats_[seat].given, name) == 0)) continue;
     if (topic == no_topic || std::find(leaving.begin(), leaving.end(), topic) != leaving.end()) {
-      if (wish.id == 0) continue;
       wish.who->refuse(wish.id, protocol::error_code::unknown_topic, "not subscribed to " + name);
       return;
     }
+    if (wish.id != 0) std::erase(seats_[seat].given, name);
     leaving.push_back(topic);
   }
   if (!wish.patterns.empty() && !leave_patterns(wish, leaving)) return;

@@ -90,6 +90,7 @@ private:
     /// Topics on which the client is behind, and the first seq it has not got.
     std::vector<std::pair<topic_index, std::uint64_t>> behind;
     std::unique_ptr<pattern_seat> by_pattern{};
+    std::vector<std::string> given{};  ///< topics that a backend has subscribed it to
   };
   /// A subscribe command that waits until all its topics' positions are known.
   struct pending_subscribe {
@@ -130,6 +131,9 @@ private:
   void on_attached(const attached& where);
   void on_subscribe(const subscribe& wish);
   void subscribe_unasked(subscribe wish);
+  void note_presence(const local_topic& of, const connection& who, const caf::strong_actor_ptr& handle,
+                     bool came);
+  void tell_all_presence();
   void on_unsubscribe(const unsubscribe& wish);
   void on_drained(connection& who);
   void on_left(connection& who);

@@ -12,6 +12,7 @@ broadcaster::topic_index broadcaster::open_topic(const std::string& name, const 
   if (found == by_name_.end()) {
     const auto index = new_slot();
     slots_[index].topic = std::make_unique<local_topic>(name, *protocol::parse_topic(name));
+    slots_[index].topic->has_presence = engine_.classes.of(name).presence;
     found = by_name_.emplace(name, index).first;
     counters_.topics.store(by_name_.size(), std::memory_order_relaxed);
   }
@@ -51,8 +52,26 @@ void broadcaster::add_subscriber(topic_index topic, std::uint32_t seat, protocol
   auto& to = *slots_[topic].topic;
   to.subscribers.push_back({seat, 0, as, standing::joining});
   bump(counters_.subscriptions);
+  note_presence(to, *seats_[seat].who, seats_[seat].keep, true);
   if (to.base == no_topic && !(to.asked & class_bit(as)))
     ask_writer(topic, static_cast<class_mask>(to.asked | class_bit(as)));
+}
+
+void broadcaster::note_presence(const local_topic& of, const connection& who,
+                                const caf::strong_actor_ptr& handle, bool came) {
+  if (!of.has_presence) [[likely]]
+    return;
+  const auto& is = who.standing().who();
+  tell(engine_.routes.presence(), presence_change{of.name(), handle, is.user, is.name, came});
+}
+
+void broadcaster::tell_all_presence() {
+  for (const auto& slot : slots_) {
+    if (!slot.topic || !slot.topic->has_presence) continue;
+    for (const auto& each : slot.topic->subscribers)
+      if (each.is != standing::gone)
+        note_presence(*slot.topic, *seats_[each.seat].who, seats_[each.seat].keep, true);
+  }
 }
 
 subscriber* broadcaster::find_subscriber(topic_index topic, std::uint32_t seat) {
@@ -69,6 +88,7 @@ void broadcaster::remove_subscriber(topic_index topic, std::uint32_t seat) {
   counters_.subscriptions.fetch_sub(1, std::memory_order_relaxed);
   std::erase_if(seats_[seat].behind, [&](const auto& each) { return each.first == topic; });
   if (const auto& by_pattern = seats_[seat].by_pattern) by_pattern->topics.erase(topic);
+  note_presence(of, *seats_[seat].who, seats_[seat].keep, false);
   if (of.fan_outs > 0) {
     found->is = standing::gone;
     of.swept = false;

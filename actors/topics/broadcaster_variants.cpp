@@ -16,6 +16,7 @@ broadcaster::topic_index broadcaster::open_variant(topic_index base, const acces
       std::make_unique<local_topic>(from.name(), *protocol::parse_topic(from.name()), form, mask);
   auto& of = *slots_[index].topic;
   of.base = base;
+  of.has_presence = from.has_presence;
   of.set_feed(from.feed());
   from.variants.push_back(index);
   if (!(from.asked & value_alone)) ask_writer(base, static_cast<class_mask>(from.asked | value_alone));
@@ -62,7 +63,9 @@ void broadcaster::pass_update(topic_index base, const update& what,
   for (const auto each : variants) {
     auto& of = *slots_[each].topic;
     if (of.late) {
-      if (!bare) bare = std::make_shared<update>(update{what.seq, what.feed, what.taken_ns, what.change, {}});
+      if (!bare)
+        bare = std::make_shared<update>(
+            update{what.seq, what.feed, what.taken_ns, what.origin, what.change, {}});
       put_late(each, bare, nullptr);
     } else if (of.take_update(what)) {
       of.set_feed(feed(what.feed));

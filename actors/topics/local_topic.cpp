@@ -81,6 +81,7 @@ std::shared_ptr<const update> local_topic::as_variant(const update& what) const 
   made->seq = what.seq;
   made->feed = what.feed;
   made->taken_ns = what.taken_ns;
+  made->origin = what.origin;
   made->change = what.change;
   const auto classes = needed();
   for (std::size_t i = 0; i < protocol::encoding_count; ++i) {

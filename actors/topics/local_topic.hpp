@@ -78,6 +78,7 @@ public:
   const std::deque<kept_event>* missed_since(const protocol::last_seen& seen) const noexcept;
 
   std::vector<subscriber> subscribers;
+  bool has_presence = false;              ///< who comes and goes is told
   std::size_t fan_outs = 0;               ///< under way over `subscribers`, which therefore must not shrink
   bool swept = true;                      ///< no `gone` among the subscribers
   class_mask asked = 0;                   ///< encodings asked of the writer

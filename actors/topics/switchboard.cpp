@@ -46,6 +46,12 @@ void switchboard::set_users(user_manager_actor who) {
   version_.store(++lines_.version, std::memory_order_release);
 }
 
+void switchboard::set_presence(presence_actor who) {
+  std::lock_guard guard{mutex_};
+  lines_.presence = std::move(who);
+  version_.store(++lines_.version, std::memory_order_release);
+}
+
 void switchboard::set_post(post_index post, listener_actor who) {
   std::lock_guard guard{mutex_};
   lines_.posts[post] = std::move(who);
@@ -61,6 +67,7 @@ void switchboard::clear() {
   lines_.storage = nullptr;
   lines_.gatekeeper = nullptr;
   lines_.users = nullptr;
+  lines_.presence = nullptr;
   version_.store(++lines_.version, std::memory_order_release);
 }
 
@@ -89,14 +96,14 @@ gatekeeper_actor switchboard::gatekeeper() const {
   return lines_.gatekeeper;
 }
 
-directory_actor switchboard::directory() const {
-  std::lock_guard guard{mutex_};
-  return lines_.directory;
-}
-
 user_manager_actor switchboard::users() const {
   std::lock_guard guard{mutex_};
   return lines_.users;
+}
+
+presence_actor switchboard::presence() const {
+  std::lock_guard guard{mutex_};
+  return lines_.presence;
 }
 
 bool switchboard::refresh(lines& mine) const {

@@ -9,10 +9,10 @@
 namespace tickcast::actors {
 
 /// The present handles of the actors that everybody must find, also after they were restarted: dispatchers
-/// and broadcasters by shard, the directory, the storage, the gatekeeper, the user manager, and the listening
-/// posts: first the broadcasters, then the egress, then the plugins' hub, then the shards' quote desks; a
-/// post that nobody has is null. Users keep a copy and take a new one when `version` has moved. Thread-safe;
-/// a lock only when something changed.
+/// and broadcasters by shard, the directory, the storage, the gatekeeper, the user manager, the presence
+/// desk, and the listening posts: first the broadcasters, then the egress, then the plugins' hub, then the
+/// shards' quote desks; a post that nobody has is null. Users keep a copy and take a new one when `version`
+/// has moved. Thread-safe; a lock only when something changed.
 class switchboard {
 public:
   struct lines {
@@ -23,6 +23,7 @@ public:
     storage_actor storage;
     gatekeeper_actor gatekeeper;
     user_manager_actor users;
+    presence_actor presence;
     std::vector<listener_actor> posts;
   };
 
@@ -34,6 +35,7 @@ public:
   void set_storage(storage_actor who);
   void set_gatekeeper(gatekeeper_actor who);
   void set_users(user_manager_actor who);
+  void set_presence(presence_actor who);
   /// For the posts behind the broadcasters'.
   void set_post(post_index post, listener_actor who);
   /// Drops all handles; part of stopping (a handle kept is an actor kept).
@@ -50,8 +52,8 @@ public:
   dispatcher_actor dispatcher(std::uint32_t shard) const;
   directory_actor directory() const;
   gatekeeper_actor gatekeeper() const;
-  directory_actor directory() const;
   user_manager_actor users() const;
+  presence_actor presence() const;
   /// Brings `mine` up to date; true when it changed.
   bool refresh(lines& mine) const;
 

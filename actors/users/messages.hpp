@@ -146,6 +146,43 @@ struct publish_order {
   std::shared_ptr<publish_errand> back;
 };
 
+// ---- presence
+
+/// From broadcasters: a connection is subscribed to a topic whose class has presence, or no longer.
+struct presence_change {
+  std::string topic;
+  caf::strong_actor_ptr connection;
+  std::string user;  ///< empty: anonymous
+  std::string name;
+  bool came;
+};
+/// To broadcasters: all such subscriptions are to be told (again).
+struct tell_presence {};
+/// Who is on a topic.
+struct presence_list {
+  struct person {
+    std::string user;
+    std::string name;
+    std::uint64_t connections = 0;
+  };
+  protocol::message_position at;  ///< of the events that tell who comes and goes
+  std::uint64_t connections = 0;
+  std::uint64_t anonymous = 0;
+  std::vector<person> users;
+};
+/// `answer` is called once, on the desk's thread; must not block.
+struct ask_presence {
+  std::string topic;
+  std::function<void(presence_list&&)> answer;
+};
+/// The desk's own: an event was written; time to look who has left; the beginning of its life.
+struct presence_written {
+  std::string topic;
+  protocol::message_position at;
+};
+struct presence_due {};
+struct presence_begin {};
+
 // ---- connections to who has claimed a type
 
 struct client_call {
@@ -174,4 +211,10 @@ TICKCAST_MESSAGE(tickcast::actors::user_order)
 TICKCAST_MESSAGE(tickcast::actors::user_report)
 TICKCAST_MESSAGE(tickcast::actors::user_look)
 TICKCAST_MESSAGE(tickcast::actors::publish_order)
+TICKCAST_MESSAGE(tickcast::actors::presence_change)
+TICKCAST_MESSAGE(tickcast::actors::tell_presence)
+TICKCAST_MESSAGE(tickcast::actors::ask_presence)
+TICKCAST_MESSAGE(tickcast::actors::presence_written)
+TICKCAST_MESSAGE(tickcast::actors::presence_due)
+TICKCAST_MESSAGE(tickcast::actors::presence_begin)
 TICKCAST_MESSAGE(tickcast::actors::client_call)

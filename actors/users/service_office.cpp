@@ -120,7 +120,29 @@ void service_office::ask(std::string_view type, const json& data, taker done) {
   ask_about(data, std::move(done));
 }
 
+void service_office::ask_topic(const json& topic, taker done) {
+  if (!topic.is_string() || !engine_.classes.of(topic.get_ref<const std::string&>()).presence)
+    return done(
+        reject(error_code::not_available, "presence is kept of topics whose class has it: [[topic_class]]"));
+  auto name = topic.get<std::string>();
+  const auto back = std::make_shared<errand<std::string>>(std::move(done));
+  const auto answer = [back, name](presence_list&& found) {
+    json users = json::array();
+    for (const auto& each : found.users)
+      users.push_back({{"user", each.user}, {"name", each.name}, {"connections", each.connections}});
+    back->answer(json{{"topic", name},
+                      {"epoch", found.at.epoch},
+                      {"seq", found.at.seq},
+                      {"connections", found.connections},
+                      {"anonymous", found.anonymous},
+                      {"users", std::move(users)}}
+                     .dump());
+  };
+  tell(engine_.routes.presence(), ask_presence{name, answer});
+}
+
 void service_office::ask_about(const json& data, taker done) {
+  if (const auto topic = data.find("topic"); topic != data.end()) return ask_topic(*topic, std::move(done));
   ask_users wish;
   json given = json::array();
   if (const auto one = data.find("user"); one != data.end()) given.push_back(*one);

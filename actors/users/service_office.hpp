@@ -30,7 +30,7 @@ public:
   /// `key`: the idempotency key; empty: none. `content`: what must be the same where the key is.
   void carry_out(protocol::service_command&& what, const std::string& key, std::string_view content,
                  taker done);
-  /// Questions about users: `presence` of `user` or `users`, and `users`. `data` is an object.
+  /// Questions about users: `presence` of `topic`, `user` or `users`, and `users`. `data` is an object.
   void ask(std::string_view type, const nlohmann::json& data, taker done);
 
   void read_metrics(metric_writer& to) const;
@@ -48,6 +48,7 @@ private:
   void remember(const std::string& key, const result& how);
   void forget_old();
   void ask_about(const nlohmann::json& data, taker done);
+  void ask_topic(const nlohmann::json& topic, taker done);
   void list_users(const nlohmann::json& data, taker done);
 
   engine& engine_;

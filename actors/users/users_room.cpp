@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "actors/runtime/inspection.hpp"
+#include "actors/users/presence_desk.hpp"
 #include "actors/users/user_manager.hpp"
 
 namespace tickcast::actors {
@@ -30,6 +31,13 @@ users_room::users_room(engine& parts) : engine_(parts) {
 caf::actor users_room::start(caf::actor_system& system) {
   auto made = system.spawn<user_manager>(std::ref(engine_), std::ref(table_), std::ref(counters_));
   engine_.routes.set_users(made);
+  return caf::actor_cast<caf::actor>(made);
+}
+
+caf::actor users_room::start_presence(caf::actor_system& system) {
+  auto made = system.spawn<presence_desk>(std::ref(engine_));
+  engine_.routes.set_presence(made);
+  tell(made, presence_begin{});
   return caf::actor_cast<caf::actor>(made);
 }
 

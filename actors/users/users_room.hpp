@@ -18,6 +18,8 @@ public:
 
   /// The manager, for its supervisor.
   caf::actor start(caf::actor_system& system);
+  /// The presence desk, likewise.
+  caf::actor start_presence(caf::actor_system& system);
   /// Ends the agents, and waits for them until `deadline`; after the manager has ended. False: some live on.
   bool stop(std::chrono::steady_clock::time_point deadline);
   /// Any thread.

@@ -334,6 +334,19 @@ async def _(on):
     await kept_message_arrives(on, lambda: on.restart("user manager"))
 
 
+@row("presence", topic_class=[{"name": "p", "topics": ["desk.*"], "presence": True}],
+     rule=[{"name": "p", "outcome": "allow", "topics": ["desk.*"], "actions": ["presence"]}])
+async def _(on):
+    await on.near.subscribe("desk.a")
+    await on.restart("presence")
+
+    async def knows():
+        return (await on.far.command("presence", topic="desk.a"))["connections"] == 1
+    await until(knows, "who is there")
+    await on.flows()
+    on.unbroken()
+
+
 @row("users supervisor", auth=SIGN_IN)
 async def _(on):
     await kept_message_arrives(on, lambda: on.restart("supervisor", "users"))

@@ -195,13 +195,16 @@ export class Tickcast {
    */
   async publish(topic, data, { echo = true, ...options } = {}) {
     checkTopic(topic);
-    const command = echo ? { topic, data } : { topic, data, echo };
-    return this.#session.calls.command(
-      'publish',
-      command,
-      options,
-      (at) => echo || this.#session.table.passOver({ topic, ...at }),
-    );
+    const { calls, table } = this.#session;
+    if (echo) {
+      return calls.command('publish', { topic, data }, options);
+    }
+    const answered = table.own.begin(topic);
+    try {
+      return await calls.command('publish', { topic, data, echo }, options, answered);
+    } finally {
+      answered();
+    }
   }
 
   /**

@@ -1,6 +1,7 @@
 import { TickcastError, codes } from './errors.js';
 
 const mostOwn = 1000;
+const mostHeld = 1000;
 
 /**
  * @typedef {{topic: string, epoch: string, seq: number}} Position
@@ -43,6 +44,8 @@ export class Topic {
   #seq = 0;
   /** What we published ourselves and the server does not send back to us. @type {{epoch: string, seqs: Set<number>}} */
   #own = { epoch: '', seqs: new Set() };
+  /** Updates behind a hole that may be our own, until the server has answered. @type {any[]} */
+  #held = [];
 
   /** @param {string} name */
   constructor(name) {
@@ -55,18 +58,15 @@ export class Topic {
       return;
     }
     this.state = state;
+    this.#held = [];
     for (const [listener, mark] of this.listeners) {
       mark.ready &&= state === 'live';
       listener.onState(this.name, state);
     }
   }
 
-  /**
-   * The update of that number is not sent to us: its hole is none.
-   * @param {string} epoch
-   * @param {number} seq
-   */
-  passOver(epoch, seq) {
+  /** The update of that number is not sent to us: its hole is none. @param {string} epoch @param {number} seq */
+  #passOver(epoch, seq) {
     if (this.#own.epoch !== epoch) {
       this.#own = { epoch, seqs: new Set() };
     }
@@ -75,6 +75,34 @@ export class Topic {
       seqs.add(seq);
     }
     this.#passOverOwn();
+  }
+
+  /**
+   * The server has answered to a publication of ours: goes on with what was held for that.
+   * @param {number} underWay how many it has not answered yet
+   * @param {{epoch: string, seq: number}} [at] of the one that it has, where it was taken
+   * @returns {Taken}
+   */
+  goOn(underWay, at) {
+    if (at) {
+      this.#passOver(at.epoch, at.seq);
+    }
+    for (const held = this.#held; held.length > 0 && held === this.#held;) {
+      if (this.#mayBeOwn(held[0], underWay)) {
+        return '';
+      }
+      if (this.#take(held.shift()) === 'broken') {
+        this.#held = [];
+        return 'broken';
+      }
+    }
+    return '';
+  }
+
+  /** Whether the hole before this update may be what we published and the server has not answered yet. */
+  #mayBeOwn(/** @type {any} */ { seq, epoch }, /** @type {number} */ underWay) {
+    const hole = seq - this.#seq - 1;
+    return hole > 0 && hole <= underWay && (epoch === undefined || epoch === this.#epoch);
   }
 
   #passOverOwn() {
@@ -87,14 +115,15 @@ export class Topic {
    * @param {any} frame
    * @param {number} now
    * @param {(error: TickcastError) => void} report
+   * @param {number} underWay how many publications of ours, not to be sent back to us, the server has not answered yet
    * @returns {Taken}
    */
-  receive(frame, now, report) {
+  receive(frame, now, report, underWay) {
     switch (frame.type) {
       case 'snapshot':
         return this.#onSnapshot(frame, now, report);
       case 'update':
-        return this.#onUpdate(frame);
+        return this.#onUpdate(frame, underWay);
       case 'gap':
         return this.#onGap(frame.data ?? {}, now);
       default:
@@ -110,6 +139,7 @@ export class Topic {
     }
     this.#epoch = String(frame.epoch ?? '');
     this.#seq = frame.seq;
+    this.#held = [];
     this.liveAt = now;
     for (const seq of this.#own.seqs) {
       if (seq <= this.#seq || this.#own.epoch !== this.#epoch) {
@@ -126,11 +156,21 @@ export class Topic {
     return 'snapshot';
   }
 
-  /** @param {any} frame @returns {Taken} */
-  #onUpdate(frame) {
+  /** @param {any} frame @param {number} underWay @returns {Taken} */
+  #onUpdate(frame, underWay) {
     if (this.state !== 'live') {
       return '';
     }
+    // An answer may come after updates that follow what it is about.
+    if (this.#held.length < mostHeld && (this.#held.length > 0 || this.#mayBeOwn(frame, underWay))) {
+      this.#held.push(frame);
+      return 'update';
+    }
+    return this.#take(frame);
+  }
+
+  /** @param {any} frame @returns {Taken} */
+  #take(frame) {
     const expected = this.#seq + 1;
     const isOtherEpoch = frame.epoch !== undefined && frame.epoch !== this.#epoch;
     if (frame.seq !== expected || isOtherEpoch) {

@@ -1,4 +1,5 @@
 import { TickcastError, codes } from './errors.js';
+import { OwnUpdates } from './own_updates.js';
 import { Topic } from './topic.js';
 import { backoff } from './backoff.js';
 import { batches } from './batches.js';
@@ -26,6 +27,8 @@ export class TopicTable {
   #dirty = new Set();
   /** Left, by which command, and the server has not said so yet: frames may be on their way. @type {Map<string, object>} */
   #leaving = new Map();
+  /** What we publish and do not want back. */
+  own = new OwnUpdates((name, at) => this.#onOwn(name, at));
   /** @type {TopicLink | null} */
   #link = null;
   #flushIsDue = false;
@@ -33,9 +36,7 @@ export class TopicTable {
   #random;
   #report;
 
-  /**
-   * @param {{now: () => number, random: () => number, report: (error: TickcastError) => void}} environment
-   */
+  /** @param {{now: () => number, random: () => number, report: (error: TickcastError) => void}} environment */
   constructor({ now, random, report }) {
     this.#now = now;
     this.#random = random;
@@ -121,20 +122,12 @@ export class TopicTable {
     if (topic.wire === 'out') {
       return '';
     }
-    const taken = topic.receive(frame, this.#now(), this.#report);
+    const taken = topic.receive(frame, this.#now(), this.#report, this.own.count(topic.name));
     if (taken === 'broken') {
       this.#again(topic);
       return 'gap';
     }
     return taken;
-  }
-
-  /**
-   * We published that update, and it is not sent back to us.
-   * @param {import('./topic.js').Position} position
-   */
-  passOver({ topic, epoch, seq }) {
-    this.#topics.get(topic)?.passOver(epoch, seq);
   }
 
   /**
@@ -151,6 +144,14 @@ export class TopicTable {
       }
     }
     this.#flush();
+  }
+
+  /** @param {string} name @param {{epoch: string, seq: number}} [at] */
+  #onOwn(name, at) {
+    const topic = this.#topics.get(name);
+    if (topic?.goOn(this.own.count(name), at) === 'broken') {
+      this.#again(topic);
+    }
   }
 
   /**

@@ -210,7 +210,17 @@ async function inRoom(server, make) {
     server.reply(command, { topic: 'chat.room1', epoch, seq });
     return published;
   };
-  return { client, take, inbox, publish };
+  /** Publishes; gives what answers it. */
+  const begin = async () => {
+    const published = client.publish('chat.room1', {}, { echo: false });
+    published.catch(() => {});
+    const command = await server.take('publish');
+    return {
+      reply: (seq) => server.reply(command, { topic: 'chat.room1', epoch: 'e1', seq }),
+      refuse: () => server.refuse(command, 103),
+    };
+  };
+  return { client, take, inbox, publish, begin };
 }
 
 scene('the hole of an own update without echo is no gap', async ({ server, make }) => {
@@ -268,4 +278,75 @@ scene('an own update that the snapshot holds already is passed over once', async
   assert.equal((await take())[0], 'snapshot');
   server.update('chat.room1', 12);
   assert.equal((await take())[2].seq, 12);
+});
+
+scene('updates that overtake the answer to an own one wait for it', async ({ server, make }) => {
+  const { client, take, inbox, begin } = await inRoom(server, make);
+  const [first, second] = [await begin(), await begin()];
+  server.update('chat.room1', 12);
+  server.update('chat.room1', 14);
+  await settle(server);
+  assert.equal(inbox.size, 0);
+  first.reply(11);
+  assert.equal((await take())[2].seq, 12);
+  await settle(server);
+  assert.equal(inbox.size, 0);
+  second.reply(13);
+  assert.equal((await take())[2].seq, 14);
+  assert.deepEqual([client.stats.gaps, server.commands.size], [0, 0]);
+});
+
+for (const [how, answer] of [
+  ['of another number', ({ reply }) => reply(15)],
+  ['that refuses', ({ refuse }) => refuse()],
+]) {
+  scene(`a hole is a gap after an answer ${how}`, async ({ server, make }) => {
+    const { take, begin } = await inRoom(server, make);
+    const own = await begin();
+    server.update('chat.room1', 12);
+    server.update('chat.room1', 13);
+    answer(own);
+    assert.deepEqual((await take())[1], { topic: 'chat.room1', from: 11, to: 11, lost: 1, reason: 'hole' });
+    server.reply(await server.take('unsubscribe'));
+    await server.grant(15);
+    assert.equal((await take())[0], 'snapshot');
+  });
+}
+
+scene('a hole larger than what is under way is a gap at once', async ({ server, make }) => {
+  const { take, begin } = await inRoom(server, make);
+  await begin();
+  server.update('chat.room1', 13);
+  assert.equal((await take())[0], 'gap');
+});
+
+scene('a break forgets what waits for an answer', async ({ server, make, clock }) => {
+  const { client, take, inbox, begin } = await inRoom(server, make);
+  await begin();
+  server.update('chat.room1', 12);
+  await settle(server);
+  await reconnect(server, client, clock);
+  await server.grant(12);
+  assert.deepEqual((await take())[2], { topic: 'chat.room1', epoch: 'e1', seq: 12 });
+  server.update('chat.room1', 13);
+  assert.equal((await take())[2].seq, 13);
+  assert.equal(inbox.size, 0);
+});
+
+scene('a snapshot is worth more than what waits for an answer', async ({ server, make }) => {
+  const { client, take, begin } = await inRoom(server, make);
+  const own = await begin();
+  server.update('chat.room1', 12);
+  server.snapshot('chat.room1', 20);
+  own.reply(11);
+  server.update('chat.room1', 21);
+  assert.deepEqual([(await take())[2].seq, (await take())[2].seq], [20, 21]);
+  assert.equal(client.stats.gaps, 0);
+});
+
+scene('so many updates wait for an answer and no more', async ({ server, make }) => {
+  const { take, begin } = await inRoom(server, make);
+  await begin();
+  for (let seq = 12; seq <= 1012; seq++) server.update('chat.room1', seq);
+  assert.equal((await take())[0], 'gap');
 });

@@ -105,9 +105,9 @@ test('what a snapshot holds is no longer remembered as published here', async ()
   topics.attach(link());
   topics.add('chat.a', one);
   await turn();
-  for (let seq = 1; seq <= 1000; seq++) topics.passOver({ topic: 'chat.a', epoch: 'e', seq: seq * 2 });
+  for (let seq = 1; seq <= 1000; seq++) topics.own.begin('chat.a')({ epoch: 'e', seq: seq * 2 });
   topics.receive({ type: 'snapshot', topic: 'chat.a', epoch: 'e', seq: 2000, data: 's' });
-  topics.passOver({ topic: 'chat.a', epoch: 'e', seq: 2002 });
+  topics.own.begin('chat.a')({ epoch: 'e', seq: 2002 });
   topics.receive({ type: 'update', topic: 'chat.a', seq: 2001, data: 'u' });
   topics.receive({ type: 'update', topic: 'chat.a', seq: 2003, data: 'v' });
   assert.deepEqual(one.heard.slice(-2), [

@@ -76,11 +76,11 @@ void presence_desk::leave(const std::string& topic, caf::actor_id who) {
     if (here.connections.empty() && here.users.empty()) rooms_.erase(found);
     return;
   }
-  auto& person = here.users[user];
-  if (--person.connections > 0) return;
+  auto& someone = here.users[user];
+  if (--someone.connections > 0) return;
   const auto wait = std::chrono::milliseconds(engine_.settings.users.leave_ms);
-  person.leaves = clock::now() + wait;
-  leaving_.emplace(person.leaves, std::pair(topic, user));
+  someone.leaves = clock::now() + wait;
+  leaving_.emplace(someone.leaves, std::pair(topic, user));
   delayed_send(this, wait, presence_due{});
 }
 
@@ -92,9 +92,10 @@ void presence_desk::on_due() {
     leaving_.erase(leaving_.begin());
     const auto here = rooms_.find(topic);
     if (here == rooms_.end()) continue;
-    const auto person = here->second.users.find(user);
+    const auto someone = here->second.users.find(user);
     // Who came back, or came back and left again later, is not leaving now.
-    if (person != here->second.users.end() && person->second.connections == 0 && person->second.leaves == due)
+    if (someone != here->second.users.end() && someone->second.connections == 0 &&
+        someone->second.leaves == due)
       left(topic, user);
   }
 }

@@ -34,16 +34,17 @@ async def test_two_processes_behind_nginx_keep_their_clients(start_server, feed_
             headers = {"Cookie": f"sessionid=user-{user}", "X-Forwarded-For": "6.6.6.6"}
             async with await Client.open(url, ssl=trusts, extra_headers=headers, origin=own) as one, \
                     await Client.open(url, ssl=trusts, extra_headers=headers, origin=own) as two:
-                await one.subscribe("trade.X")
-                await two.subscribe("trade.X")
+                topic = f"trade.X{user}"
+                await one.subscribe(topic)
+                await two.subscribe(topic)
                 counts = [server.metric("tickcast_clients", encoding="json") for server in servers]
                 assert sorted(counts) == [0, 2], f"user {user} is on both: {counts}"
                 home = servers[counts.index(2)]
                 homes.add(home.port)
                 assert client_addresses(home) == ["127.0.0.1", "127.0.0.1"], "what nginx says, not what the client says"
                 with feed_of(home) as feed:
-                    feed.trades("X", 20)
-                    await one.updates("trade.X", 20)
+                    feed.trades(f"X{user}", 20)
+                    await one.updates(topic, 20)
             await until(lambda: all(s.metric("tickcast_clients", encoding="json") == 0 for s in servers), "all to go")
         assert len(homes) == 2, "eight users are spread over both"
         assert http_get(own + "/health", context=trusts).status == 200

@@ -44,6 +44,12 @@ async def failed(server, reason, count=1, metric=FAILURES):
     await until(lambda: server.metric(metric, reason=reason) >= count, f"{count} failures counted as {reason}")
 
 
+async def written(server, feed):
+    """trade.X is there, so that who subscribes gets one snapshot."""
+    feed.trade("X")
+    await until(lambda: "trade.X" in server.topics(), "the topic")
+
+
 # ---- clients
 
 @pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3], ids=["1.2", "1.3"])
@@ -52,6 +58,7 @@ async def test_updates_come_over_wss(secure, authority, feed_of, encoding, versi
     assert server.started["http"].startswith("https://") and server.ws.startswith("wss://")
     trusts = authority.context(newest=version, oldest=version)
     with feed_of(server) as feed:
+        await written(server, feed)
         async with await Client.open(server.ws, encoding, ssl=trusts) as client:
             await client.subscribe("trade.X")
             feed.trades("X", 500)
@@ -218,6 +225,7 @@ async def test_a_new_certificate_is_taken_over_without_dropping_anybody(secure, 
     context = authority.context()
     first = await serial_of(server, context)
     with feed_of(server) as feed:
+        await written(server, feed)
         async with await Client.open(server.ws, ssl=context) as client:
             await client.subscribe("trade.X")
             feed.trades("X", 5)

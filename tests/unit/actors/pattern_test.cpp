@@ -16,7 +16,7 @@ protected:
           settings.limits.pattern_topics = 4;
           config::rule_section deny;
           deny.name = "no-secret";
-          deny.topics = {"*.SECRET*"};
+          deny.topics = {"*.*SECRET*"};
           config::rule_section part;
           part.name = "part";
           part.topics = {"trade.APART"};

@@ -64,13 +64,13 @@ TEST_P(client_command, subscribe_may_go_on_from_where_the_client_was) {
   EXPECT_FALSE(what.seen[0]);
   EXPECT_EQ(what.seen[1]->epoch, "k3");
   EXPECT_EQ(what.seen[1]->seq, 17U);
-  EXPECT_TRUE(std::get<subscribe_command>(decode(subscribe({"trade.A"}))->what).seen.empty());
+  EXPECT_TRUE(std::get<subscribe_command>(decode(subscribe(json::array({"trade.A"})))->what).seen.empty());
   for (const json& odd :
        {json::object(), json{{"topic", "chat.a"}, {"epoch", "k3"}},
         json{{"topic", "chat.a"}, {"epoch", 3}, {"seq", 1}},
         json{{"topic", "chat.a"}, {"epoch", "k3"}, {"seq", -1}},
         json{{"topic", {{"topic", "x"}}}, {"epoch", "k3"}, {"seq", 1}}, json::array({"trade.A"})})
-    EXPECT_EQ(refusal(subscribe({odd}), 2), error_code::bad_request) << odd;
+    EXPECT_EQ(refusal(subscribe(json::array({odd})), 2), error_code::bad_request) << odd;
 }
 
 TEST_P(client_command, refresh_needs_a_token) {

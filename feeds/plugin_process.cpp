@@ -17,6 +17,8 @@
 #include <system_error>
 #include <utility>
 
+#include "plugins/runner/wire_hours.hpp"
+
 namespace tickcast::feeds {
 namespace {
 
@@ -152,13 +154,15 @@ void plugin_process::bind() {
 void plugin_process::prepare() {
   const auto& options = outfit_.options;
   met_ = true;
+  const analytics::instruments none;
   send({{"t", "prepare"},
         {"name", options.name},
         {"library", outfit_.library},
         {"scratch", outfit_.scratch.string()},
         {"parameters", options.given.all()},
         {"publishes_per_s", options.publishes_per_s},
-        {"is_feed", options.is_feed}});
+        {"is_feed", options.is_feed},
+        {"listed", wire::of(outfit_.listed ? *outfit_.listed : none)}});
 }
 
 void plugin_process::spawn() {

@@ -16,6 +16,7 @@
 
 #include "plugins/runner/plugin_thread.hpp"
 #include "plugins/runner/wire.hpp"
+#include "plugins/runner/wire_hours.hpp"
 #include "tools/command.hpp"
 
 namespace tickcast::tools {
@@ -176,12 +177,12 @@ private:
   }
   void prepare(const json& frame) {
     plugins::plugin_outfit outfit;
-    outfit.options = {frame.at("name"),
-                      plugins::parameters(frame.at("parameters").get<std::map<std::string, std::string>>()),
-                      frame.at("publishes_per_s"),
-                      frame.at("is_feed"),
-                      nullptr,
-                      [] {}};
+    outfit.options.name = frame.at("name");
+    outfit.options.given =
+        plugins::parameters(frame.at("parameters").get<std::map<std::string, std::string>>());
+    outfit.options.publishes_per_s = frame.at("publishes_per_s");
+    outfit.options.is_feed = frame.at("is_feed");
+    outfit.listed = wire::instruments_of(frame.at("listed"));
     outfit.drains = true;  // what was sent here is nobody else's
     outfit.library = frame.at("library");
     outfit.scratch = frame.at("scratch").get<std::string>();

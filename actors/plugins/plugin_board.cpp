@@ -137,7 +137,8 @@ plugin_board::plugin_board(caf::actor_system& system, engine& parts, std::filesy
     : system_(system),
       engine_(parts),
       scratch_(std::move(scratch)),
-      process_maker_(std::move(process_maker)) {}
+      process_maker_(std::move(process_maker)),
+      listed_(std::make_shared<const analytics::instruments>(parts.instruments)) {}
 
 std::shared_ptr<plugin_record> plugin_board::add(const config::plugin_section& what) {
   const std::lock_guard guard{mutex_};
@@ -198,6 +199,7 @@ std::unique_ptr<plugins::run> plugin_board::make_run(plugin_record& of, const st
   outfit.options.system = &system_;
   outfit.library = library;
   outfit.scratch = scratch_;
+  outfit.listed = listed_;
   outfit.letters = letters;
   outfit.seen = of.seen;
   outfit.out = std::make_shared<engine_outlet>(*this, section.name, letters, of.feed, std::move(port));

@@ -117,6 +117,8 @@ private:
   engine& engine_;
   const std::filesystem::path scratch_;
   const run_maker process_maker_;
+  /// A copy of the engine's: threads that were given up may outlive it.
+  const std::shared_ptr<const analytics::instruments> listed_;
   past_desk* past_ = nullptr;
   mutable std::mutex mutex_;
   std::map<std::string, std::shared_ptr<plugin_record>> records_;

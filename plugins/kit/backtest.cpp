@@ -9,7 +9,7 @@
 #include <type_traits>
 #include <utility>
 
-#include "store/whole_times.hpp"
+#include "plugins/kit/past_ticks.hpp"
 
 namespace tickcast::plugins {
 namespace {
@@ -27,40 +27,6 @@ constexpr std::size_t shortest_piece = 64;
 /// Rows between two looks at whether to stop.
 constexpr std::uint64_t rows_a_look = 1024;
 
-template <class T>
-T or_throw(protocol::expected<T> result) {
-  if (!result) throw std::runtime_error(fmt::format("history cannot be read: {}", result.error().message));
-  return std::move(*result);
-}
-
-template <class Row>
-std::vector<Row> read_ticks(const store::history& from, const std::string& symbol,
-                            const store::range& which) {
-  if constexpr (std::is_same_v<Row, trade>)
-    return or_throw(from.trades(symbol, which));
-  else
-    return or_throw(from.quotes(symbol, which));
-}
-
-template <class Row>
-std::vector<Row> tick_piece(const store::history& from, const std::string& symbol,
-                            const store::range& which) {
-  return or_throw(store::read_whole_times(which, [&](const store::range& part) {
-    if constexpr (std::is_same_v<Row, trade>)
-      return from.trades(symbol, part);
-    else
-      return from.quotes(symbol, part);
-  }));
-}
-
-/// The first or the last time of a range in which there is a row.
-template <class Row>
-std::optional<std::int64_t> edge(const store::history& from, const std::string& symbol, std::int64_t from_ns,
-                                 std::int64_t to_ns, store::keep which) {
-  const auto rows = read_ticks<Row>(from, symbol, {from_ns, to_ns, 1, which});
-  return rows.empty() ? std::nullopt : std::optional(rows.front().time_ns);
-}
-
 }  // namespace
 
 /// Rows of one topic, the next one first.
@@ -74,13 +40,21 @@ public:
   virtual void tell(virtual_engine& to, backtest_summary& count) = 0;
   /// Among rows of one time.
   int order() const noexcept { return order_; }
+  /// How many rows of that time it has told, where that is the newest one.
+  std::size_t told_at(std::int64_t time_ns) const noexcept { return time_ns == told_ns_ ? told_ : 0; }
 
 protected:
+  void note_told(std::int64_t time_ns) noexcept {
+    told_ = time_ns == told_ns_ ? told_ + 1 : 1;
+    told_ns_ = time_ns;
+  }
   std::size_t piece = longest_piece;
 
 private:
   friend class backtest;
   int order_;
+  std::int64_t told_ns_ = least;
+  std::size_t told_ = 0;
 };
 
 template <class Row>
@@ -105,6 +79,7 @@ public:
   }
   void tell(virtual_engine& to, backtest_summary& count) override {
     ++(std::is_same_v<Row, quote> ? count.quotes : count.trades);
+    note_told(rows_[at_].time_ns);
     to.take(symbol_, rows_[at_++]);
   }
 
@@ -262,13 +237,15 @@ void backtest::open_wanted() {
 }
 
 template <class Row>
+std::string backtest::ticks_name(const std::string& symbol) {
+  return fmt::format("{} {}", std::is_same_v<Row, quote> ? "quotes" : "trades", symbol);
+}
+
+template <class Row>
 void backtest::open_ticks(const std::string& symbol) {
   // Bars may have opened it, under another name.
-  const auto key = fmt::format("{} {}", std::is_same_v<Row, quote> ? "quotes" : "trades", symbol);
-  const auto at = std::lower_bound(open_.begin(), open_.end(), key);
-  if (at != open_.end() && *at == key) return;
-  open_.insert(at, key);
-  add(std::make_unique<tick_stream<Row>>(past_, symbol, engine_->now_ns(), options_.to_ns));
+  auto made = std::make_unique<tick_stream<Row>>(past_, symbol, engine_->now_ns(), options_.to_ns);
+  if (ticks_.emplace(ticks_name<Row>(symbol), made.get()).second) add(std::move(made));
 }
 
 void backtest::open_bars(const std::string& symbol, const std::string& interval) {
@@ -285,21 +262,24 @@ template <class Row>
 bool backtest::form(const std::string& symbol, const std::string& interval) {
   const auto now_ns = engine_->now_ns();
   const auto lasting = engine_->span_of(symbol, interval, now_ns);
-  const auto begin_ns = lasting ? std::min(lasting->from_ns, now_ns) : now_ns;
+  const auto begin_ns = lasting ? std::min(lasting->from_ns, now_ns)
+                                : cut_before<Row>(past_, symbol, interval, now_ns).value_or(now_ns);
   const auto first = edge<Row>(past_, symbol, begin_ns, options_.to_ns, store::keep::oldest);
   if (!first) return false;
   const auto last = *edge<Row>(past_, symbol, begin_ns, options_.to_ns, store::keep::newest);
   engine_->form(symbol, interval);
-  if (begin_ns < now_ns) warm<Row>(symbol, interval, begin_ns);
+  warm<Row>(symbol, interval, begin_ns);
   open_ticks<Row>(symbol);
   // Before the first tick and behind the last one bars may be stored.
   if (const auto span = engine_->span_of(symbol, interval, *first); span && *first >= now_ns)
     open_stored(symbol, interval, now_ns, span->time_ns);
   if (const auto span = engine_->span_of(symbol, interval, last))
     open_stored(symbol, interval, std::max(span->until_ns, now_ns), options_.to_ns);
+  engine_->tell_warmed(symbol, interval);
   return true;
 }
 
+/// Gives the new bars all ticks from `from_ns` that others have been told already, or would have been.
 template <class Row>
 void backtest::warm(const std::string& symbol, const std::string& interval, std::int64_t from_ns) {
   const auto now_ns = engine_->now_ns();
@@ -308,6 +288,11 @@ void backtest::warm(const std::string& symbol, const std::string& interval, std:
     for (const auto& each : rows) engine_->warm(symbol, interval, each);
     next_ns = rows.empty() ? now_ns : rows.back().time_ns + 1;
   }
+  const auto open = ticks_.find(ticks_name<Row>(symbol));
+  const auto told = open == ticks_.end() ? 0 : open->second->told_at(now_ns);
+  if (told == 0) return;
+  for (const auto& each : read_ticks<Row>(past_, symbol, {now_ns, now_ns + 1, told, store::keep::oldest}))
+    engine_->warm(symbol, interval, each);
 }
 
 void backtest::open_stored(const std::string& symbol, const std::string& interval, std::int64_t from_ns,
@@ -315,6 +300,8 @@ void backtest::open_stored(const std::string& symbol, const std::string& interva
   // The one that lasts is told when it is over.
   if (const auto lasting = engine_->span_of(symbol, interval, from_ns))
     from_ns = std::min(from_ns, lasting->time_ns);
+  else
+    from_ns = std::min(from_ns, engine_->ended_before(symbol, interval));
   if (from_ns >= to_ns) return;
   add(std::make_unique<bar_stream>(*engine_, past_, symbol, interval, from_ns, to_ns, options_.to_ns));
 }

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <limits>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -35,8 +36,9 @@ struct backtest_summary {
 /// symbol), piece by piece: memory does not grow with the range.
 ///
 /// Bars of an interval that the engine forms are formed of the stored ticks, forming ones and all, from the
-/// first stored tick to the last; the bar that lasts when it begins has its ticks from before. Where no ticks
-/// are, and of all other intervals, the stored bars are played, each when its time is over.
+/// first stored tick to the last; the bar that lasts when it begins has its ticks from before, and bars of
+/// ticks, volume and value are cut as in a run from the beginning. Where no ticks are, and of all other
+/// intervals, the stored bars are played, each when its time is over.
 class backtest {
 public:
   /// `engine`: its begin_ns, kept and forms_on_demand are set here. Throws std::runtime_error as
@@ -62,6 +64,8 @@ private:
   void wait_for_last_bars();
   void open_wanted();
   template <class Row>
+  static std::string ticks_name(const std::string& symbol);
+  template <class Row>
   void open_ticks(const std::string& symbol);
   void open_bars(const std::string& symbol, const std::string& interval);
   template <class Row>
@@ -81,6 +85,7 @@ private:
   std::vector<std::string> symbols_;
   std::unique_ptr<virtual_engine> engine_;
   std::vector<std::unique_ptr<stream>> streams_;
+  std::map<std::string, const stream*> ticks_;  ///< by ticks_name()
   struct turn;
   std::vector<turn> next_;         // a heap
   std::vector<std::string> open_;  // topics, sorted

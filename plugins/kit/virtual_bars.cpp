@@ -42,8 +42,10 @@ virtual_engine::series& virtual_engine::add_series(market& of, const std::string
   const auto what = made_of(interval, options_.source);
   if (!what) throw std::invalid_argument(fmt::format("\"{}\" is no interval", interval));
   of.bars.push_back(std::make_unique<series>(
-      series{&topic_of(fmt::format("bar.{}.{}", interval, symbol)), interval, *what,
-             bar_former(*what, options_.lateness_ms, options_.push_ns, options_.clock_close)}));
+      series{.topic = &topic_of(fmt::format("bar.{}.{}", interval, symbol)),
+             .interval = interval,
+             .what = *what,
+             .former = bar_former(*what, options_.lateness_ms, options_.push_ns, options_.clock_close)}));
   return *of.bars.back();
 }
 
@@ -80,7 +82,8 @@ void virtual_engine::look_at_bars() {
 
 void virtual_engine::form(const std::string& symbol, const std::string& interval) {
   auto& of = market_of(symbol);
-  if (!find_series(of, interval)) add_series(of, symbol, interval);
+  if (find_series(of, interval)) return;
+  add_series(of, symbol, interval).stored_to_ns = ended_before(symbol, interval);
 }
 
 void virtual_engine::warm(const std::string& symbol, const std::string& interval,
@@ -108,8 +111,21 @@ void virtual_engine::warm(const std::string& symbol, const std::string& interval
   bar_tick next{time_ns, {}, {}, of.number++, time_ns};
   if (!to || !price(to->what.of, next)) return;
   to->former.take(next, of.sessions, time_ns, telling_);
+  for (const auto& each : telling_) {
+    if (!each.closed || each.time_ns < to->stored_to_ns) continue;
+    const auto same = [&](const protocol::bar& other) { return other.time_ns == each.time_ns; };
+    std::erase_if(to->warmed, same);  // a late tick revises
+    to->warmed.push_back(each);
+  }
   telling_.clear();
   note_due(*to);
+}
+
+void virtual_engine::tell_warmed(const std::string& symbol, const std::string& interval) {
+  auto* const of = find_series(market_of(symbol), interval);
+  if (!of) return;
+  std::swap(telling_, of->warmed);
+  tell(*of);
 }
 
 std::optional<analytics::bar_span> virtual_engine::span_of(const std::string& symbol,

@@ -22,10 +22,6 @@ virtual_engine::virtual_engine(const plugin_entry& entry, virtual_engine_options
     : entry_(entry), options_(std::move(options)), taps_(std::move(taps)), now_(options_.begin_ns) {
   if (const auto faults = entry_.check(options_.given); !faults.empty())
     throw std::runtime_error(fmt::format("{}", fmt::join(faults, "; ")));
-  if (!options_.hours)
-    options_.hours = [always = std::make_shared<const analytics::calendar>()](const std::string&) {
-      return always;
-    };
   make();
 }
 
@@ -37,9 +33,13 @@ void virtual_engine::make() {
   plugin_ = {entry_.make(error), entry_.destroy};
   if (!plugin_) throw std::runtime_error(error);
   const auto clock = [this] { return now_; };
-  runner_ = std::make_unique<runner>(
-      *plugin_, runner_options{options_.name, options_.given, options_.publishes_per_s, options_.is_feed},
-      *this, vitals_, pulse_, clocks{clock, clock});
+  runner_ = std::make_unique<runner>(*plugin_,
+                                     runner_options{.name = options_.name,
+                                                    .given = options_.given,
+                                                    .publishes_per_s = options_.publishes_per_s,
+                                                    .is_feed = options_.is_feed,
+                                                    .hours = options_.hours},
+                                     *this, vitals_, pulse_, clocks{clock, clock});
 }
 
 void virtual_engine::begin(const std::optional<std::string>& state, std::string_view version,

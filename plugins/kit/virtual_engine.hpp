@@ -33,8 +33,7 @@ struct virtual_engine_options {
   bool clock_close = true;
   /// Bars are formed of the intervals that form() names, not of all for every symbol.
   bool forms_on_demand = false;
-  /// When a symbol trades; empty: all of them round the clock, UTC.
-  std::function<std::shared_ptr<const analytics::calendar>(const std::string& symbol)> hours;
+  hours_finder hours = round_the_clock();
   const store::history* kept = nullptr;  ///< the past; null: there is none but what was played
 };
 
@@ -83,11 +82,14 @@ public:
   bool wants(std::string_view topic) const;
   std::uint64_t wishes() const noexcept { return wishes_; }
   const std::vector<std::string>& patterns() const noexcept { return patterns_; }
-  /// With forms_on_demand: begins to form these bars. Ticks of before, from the bar that lasts now, may be
-  /// given to warm() first: nobody is told of them.
+  /// With forms_on_demand: begins to form these bars. Ticks of before may be given to warm() first: nobody is
+  /// told of them, but tell_warmed() tells the bars that are complete with them and are not in history.
   void form(const std::string& symbol, const std::string& interval);
   void warm(const std::string& symbol, const std::string& interval, const protocol::trade& value);
   void warm(const std::string& symbol, const std::string& interval, const protocol::quote& value);
+  void tell_warmed(const std::string& symbol, const std::string& interval);
+  /// Stored bars whose time is before it are over by now.
+  std::int64_t ended_before(const std::string& symbol, const std::string& interval);
   /// The span of a bar of time; nothing for other intervals.
   std::optional<analytics::bar_span> span_of(const std::string& symbol, const std::string& interval,
                                              std::int64_t time_ns);
@@ -116,7 +118,8 @@ private:
     std::string interval;
     protocol::interval what;
     bar_former former;
-    std::uint64_t number = 0;
+    std::int64_t stored_to_ns = 0;           ///< bars before it are in history
+    std::vector<protocol::bar> warmed = {};  ///< complete, and not yet told
   };
   struct market {
     std::shared_ptr<const analytics::calendar> hours;
@@ -150,7 +153,6 @@ private:
   void note_due(const series& of) { next_due_ns_ = std::min(next_due_ns_, of.former.due_ns()); }
   void look_at_bars();
   published tell_out(std::string_view topic, std::string&& json_text);
-  std::int64_t ended_before(const topic_ref& of);
   past_answer read_past(const virtual_topic& of, const past_request& what);
 
   const plugin_entry& entry_;

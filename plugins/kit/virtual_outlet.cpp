@@ -71,7 +71,7 @@ past_answer virtual_engine::read_past(const virtual_topic& of, const past_reques
     result.trades = std::move(found.rows);
     result.more = found.more;
   } else {
-    const auto ended_ns = ended_before(ref);
+    const auto ended_ns = ended_before(ref.symbol, ref.interval);
     auto found = or_throw(store::read_stretch<protocol::bar>(
         range_of(what.which), [&](const auto& part) { return of.read_bars(options_.kept, ended_ns, part); }));
     result.bars = std::move(found.rows);
@@ -80,15 +80,14 @@ past_answer virtual_engine::read_past(const virtual_topic& of, const past_reques
   return result;
 }
 
-/// Stored bars whose time is before it are over by now.
-std::int64_t virtual_engine::ended_before(const topic_ref& of) {
+std::int64_t virtual_engine::ended_before(const std::string& symbol, const std::string& interval) {
   if (!options_.kept) return now_;
-  if (const auto span = span_of(of.symbol, of.interval, now_)) return span->time_ns;
+  if (const auto span = span_of(symbol, interval, now_)) return span->time_ns;
   // One of ticks, volume or value is over when the next begins.
   store::range last;
   last.to_ns = now_;
   last.limit = 1;
-  const auto found = or_throw(options_.kept->bars(of.interval, of.symbol, last));
+  const auto found = or_throw(options_.kept->bars(interval, symbol, last));
   return found.empty() ? now_ : found.back().time_ns;
 }
 

@@ -20,6 +20,10 @@ std::string topic_of(std::string_view symbol, std::string_view interval) {
 
 }  // namespace
 
+hours_finder round_the_clock() {
+  return [always = std::make_shared<const analytics::calendar>()](const std::string&) { return always; };
+}
+
 struct indicator_desk::slot final : computed {
   const std::vector<std::string>& outputs() const noexcept override { return names; }
   bool ready() const noexcept override { return is_ready; }
@@ -45,8 +49,10 @@ indicator indicator_desk::add(std::string_view symbol, std::string_view interval
       if (each->spelled == call) return indicator(each);
   if (count_ >= most_indicators)
     throw std::invalid_argument(fmt::format("more than {} indicators", most_indicators));
-  if (found == lines_.end())
-    found = lines_.emplace(topic, line(topic_ref(protocol::parse_topic(topic).value()))).first;
+  if (found == lines_.end()) {
+    const topic_ref ref(protocol::parse_topic(topic).value());
+    found = lines_.emplace(topic, line(ref, ways_.hours(ref.symbol))).first;
+  }
   auto made = std::make_shared<slot>();
   made->spelled = call;
   made->names = parsed->outputs();
@@ -65,7 +71,7 @@ void indicator_desk::begin(const std::string& topic) {
 }
 
 void indicator_desk::seed(line& of) {
-  of.next.emplace(of.calls);
+  of.next.emplace(of.calls, of.hours);
   ask(of, past{}.from_ns);
 }
 
@@ -121,7 +127,7 @@ std::vector<message> indicator_desk::take_past(const past_answer& given) {
   }
   if (given.code != past_error::none) {
     ways_.complain(fmt::format("indicators of {} begin without its history: {}", of.of.topic, given.error));
-    of.next.emplace(of.calls);  // no hole within
+    of.next.emplace(of.calls, of.hours);  // no hole within
   }
   for (const auto& each : given.bars) of.next->take(each);
   const auto told = ways_.told(of.of);

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "plugins/runner/indicator_line.hpp"
@@ -14,6 +15,11 @@
 #include "tickcast/indicator.hpp"
 
 namespace tickcast::plugins {
+
+/// When a symbol trades; never null.
+using hours_finder = std::function<std::shared_ptr<const analytics::calendar>(const std::string& symbol)>;
+/// All of them round the clock, UTC.
+hours_finder round_the_clock();
 
 /// What an indicator_desk needs of the runner around it.
 struct indicator_ways {
@@ -24,6 +30,7 @@ struct indicator_ways {
   std::function<void(const std::string& sentence)> complain;
   /// The bars of the topic that were told so far, the newest last.
   std::function<std::vector<protocol::bar>(const topic_ref&)> told;
+  hours_finder hours;
 };
 
 /// The indicators of one plugin. Each line of bars is seeded from the stored ones, piece by piece, and then
@@ -60,8 +67,10 @@ public:
 private:
   struct slot;
   struct line {
-    explicit line(const topic_ref& topic) : of(topic) {}
+    line(const topic_ref& topic, std::shared_ptr<const analytics::calendar> trades)
+        : of(topic), hours(std::move(trades)) {}
     topic_ref of;
+    std::shared_ptr<const analytics::calendar> hours;
     std::vector<analytics::indicators::call> calls;
     std::vector<std::shared_ptr<slot>> slots;  ///< as the calls
     std::optional<indicator_line> now;         ///< not before it is seeded

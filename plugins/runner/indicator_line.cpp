@@ -8,11 +8,6 @@ namespace {
 
 using analytics::indicators::bar_input;
 
-std::int64_t day_of(std::int64_t time_ns) {
-  constexpr std::int64_t day_ns = 86'400'000'000'000;
-  return time_ns / day_ns - (time_ns % day_ns < 0 ? 1 : 0);
-}
-
 bool same(const bar_input& a, const bar_input& b) {
   return a.open == b.open && a.high == b.high && a.low == b.low && a.close == b.close && a.volume == b.volume;
 }
@@ -23,7 +18,9 @@ void keep(std::vector<double>& to, std::span<const double> values) {
 
 }  // namespace
 
-indicator_line::indicator_line(const std::vector<analytics::indicators::call>& calls) {
+indicator_line::indicator_line(const std::vector<analytics::indicators::call>& calls,
+                               std::shared_ptr<const analytics::calendar> hours)
+    : hours_(std::move(hours)), sessions_(*hours_) {
   for (const auto& each : calls) {
     const analytics::indicators::indicator fresh(each);
     running_.push_back({fresh, fresh, {}, {}});
@@ -33,7 +30,8 @@ indicator_line::indicator_line(const std::vector<analytics::indicators::call>& c
 bool indicator_line::take(const protocol::bar& bar) {
   const entry next{bar.time_ns,
                    {bar.open.to_double(), bar.high.to_double(), bar.low.to_double(), bar.close.to_double(),
-                    bar.volume.to_double(), false}};
+                    bar.volume.to_double(), false},
+                   sessions_.at(bar.time_ns).day};
   const bool newer = ring_.empty() ? !shed_ : next.time_ns > ring_.back().time_ns;
   if (!bar.closed) {
     // What is closed does not form again.
@@ -53,10 +51,9 @@ bool indicator_line::take(const protocol::bar& bar) {
   return true;
 }
 
-/// What is computed of a day begins anew with its first bar: UTC days, as on HTTP.
 bool indicator_line::begins_a_day(std::size_t at) const {
   if (at == 0) return shed_ ? ring_[0].bar.anchor : true;
-  return day_of(ring_[at].time_ns) != day_of(ring_[at - 1].time_ns);
+  return ring_[at].day != ring_[at - 1].day;
 }
 
 void indicator_line::append(const entry& next) {
@@ -104,7 +101,7 @@ void indicator_line::replay() {
 
 void indicator_line::peek() {
   if (!forming_) return;
-  forming_->bar.anchor = ring_.empty() || day_of(forming_->time_ns) != day_of(ring_.back().time_ns);
+  forming_->bar.anchor = ring_.empty() || forming_->day != ring_.back().day;
   for (auto& each : running_) keep(each.forming, each.now.peek(forming_->bar));
 }
 

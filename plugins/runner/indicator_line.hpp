@@ -3,10 +3,12 @@
 #include <cstdint>
 #include <deque>
 #include <limits>
+#include <memory>
 #include <optional>
 #include <span>
 #include <vector>
 
+#include "analytics/calendar.hpp"
 #include "analytics/indicators/call.hpp"
 #include "analytics/indicators/indicator.hpp"
 #include "protocol/market.hpp"
@@ -15,14 +17,17 @@ namespace tickcast::plugins {
 
 /// The bars of one symbol and interval, from the first one on, and indicators over them. Bars go by their
 /// time: one that is known already revises it, one between others is put between them, and the indicators
-/// are then as if the bars had been so from the beginning, to the bit. One thread.
+/// are then as if the bars had been so from the beginning, to the bit. What is computed of a trading day
+/// begins anew with the first bar of each. One thread.
 class indicator_line {
 public:
   /// Closed bars back that can be revised: more than a topic shows, so that one told anew can be compared.
   static constexpr std::size_t revisable = 512;
   static constexpr std::int64_t none = std::numeric_limits<std::int64_t>::min();
 
-  explicit indicator_line(const std::vector<analytics::indicators::call>& calls);
+  /// `hours`: when the symbol trades.
+  indicator_line(const std::vector<analytics::indicators::call>& calls,
+                 std::shared_ptr<const analytics::calendar> hours);
 
   /// False, and nothing has changed: older than all that can be revised. Begin anew from history then.
   bool take(const protocol::bar& bar);
@@ -40,6 +45,7 @@ private:
   struct entry {
     std::int64_t time_ns;
     analytics::indicators::bar_input bar;
+    protocol::day_number day;  ///< the trading day it belongs to
   };
   struct running {
     analytics::indicators::indicator before;  ///< before the oldest bar of the ring
@@ -54,6 +60,8 @@ private:
   void peek();
   bool begins_a_day(std::size_t at) const;
 
+  std::shared_ptr<const analytics::calendar> hours_;
+  analytics::session_cursor sessions_;
   std::vector<running> running_;
   std::deque<entry> ring_;
   std::optional<entry> forming_;

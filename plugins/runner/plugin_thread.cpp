@@ -33,7 +33,12 @@ std::string text_of(const std::exception_ptr& failure) {
 
 /// Belongs to the thread as much as to whoever started it: a thread that never comes back needs it too.
 struct plugin_thread::shared : std::enable_shared_from_this<shared> {
-  explicit shared(plugin_outfit given) : outfit(std::move(given)) {}
+  explicit shared(plugin_outfit given) : outfit(std::move(given)) {
+    if (outfit.listed)
+      outfit.options.hours = [listed = outfit.listed](const std::string& symbol) {
+        return listed->find(symbol).hours;
+      };
+  }
 
   plugin_outfit outfit;
   run_events events;

@@ -4,6 +4,7 @@
 #include <string>
 #include <thread>
 
+#include "analytics/instruments.hpp"
 #include "plugins/runner/inbox.hpp"
 #include "plugins/runner/outlet.hpp"
 #include "plugins/runner/run.hpp"
@@ -15,12 +16,13 @@ namespace tickcast::plugins {
 /// What a plugin is run with. The shared parts are kept by a thread that was retired as long as it lives.
 struct plugin_outfit {
   runner_options options;
-  bool drains = false;             ///< told to stop, it handles what waits first
-  std::string library;             ///< file
-  std::filesystem::path scratch;   ///< where its private copy may stand
-  std::shared_ptr<inbox> letters;  ///< what comes in
-  std::shared_ptr<vitals> seen;    ///< what is known of it
-  std::shared_ptr<outlet> out;     ///< what goes out
+  bool drains = false;                                   ///< told to stop, it handles what waits first
+  std::string library;                                   ///< file
+  std::filesystem::path scratch;                         ///< where its private copy may stand
+  std::shared_ptr<inbox> letters;                        ///< what comes in
+  std::shared_ptr<vitals> seen;                          ///< what is known of it
+  std::shared_ptr<outlet> out;                           ///< what goes out
+  std::shared_ptr<const analytics::instruments> listed;  ///< when symbols trade; null: round the clock
 };
 
 /// A plugin on a thread of its own, at a lower priority than the engine's threads (nice 10): its loop takes

@@ -36,12 +36,12 @@ runner::runner(plugin& what, runner_options options, outlet& to, vitals& seen, p
       vitals_(seen),
       pulse_(beat),
       clocks_(std::move(time)),
-      desk_({[this](const past_request& asked) { outlet_.read(asked); },
-             [this] { start_timer(look_again_ns, 0, timer::whose::indicators); },
-             [this](const std::string& sentence) { log(log_level::warning, sentence); },
-             [this](const topic_ref& of) {
-               return history_.bars(of.symbol, of.interval, history::most_bars);
-             }}),
+      desk_(
+          {[this](const past_request& asked) { outlet_.read(asked); },
+           [this] { start_timer(look_again_ns, 0, timer::whose::indicators); },
+           [this](const std::string& sentence) { log(log_level::warning, sentence); },
+           [this](const topic_ref& of) { return history_.bars(of.symbol, of.interval, history::most_bars); },
+           options_.hours}),
       publish_tokens_(options_.publishes_per_s) {
   plugin_.context_ = this;
   // What an earlier run asked for may still be answered, to this one: it must not look like ours.

@@ -34,6 +34,7 @@ struct runner_options {
   bool is_feed = false;                ///< may publish trades, quotes and bars
   void* system = nullptr;              ///< the server's caf::actor_system
   std::function<void()> wake = [] {};  ///< has woken() called soon; any thread
+  hours_finder hours = round_the_clock();
 };
 
 /// The two clocks; the test kit has its own.

@@ -73,6 +73,48 @@ async def test_indicators_are_those_of_http_also_after_a_late_trade(start_server
         assert told == [column[index] for column in reply["values"].values()] and len(told) == 5
 
 
+NIGHT = """
+[[instrument]]
+symbol = "NIGHT"
+timezone = "America/Chicago"
+sessions = "1700-1600"
+"""
+
+
+@isolations
+async def test_vwap_begins_with_the_trading_day_also_in_a_backtest(start_server, feed_of, tickcast, tmp_path, isolation):
+    file = tmp_path / "instruments.toml"
+    file.write_text(NIGHT)
+    parameters = {"does": "bars", "symbol": "NIGHT", "interval": "1s", "calls": '["vwap"]'}
+    server = start_server({"instruments": {"file": str(file)}, "bars": {"intervals": ["1s"]},
+                           "store": {"retention": {"trade": 0, "quote": 0, "bar": 0}}, **curious(isolation, **parameters)})
+    await running(server)
+    async with await Client.open(server.ws) as client:
+        await client.subscribe("signal.curious")
+        with feed_of(server) as feed:
+            # Midnight UTC, where START_NS is, lies within the session, and so does midnight in Chicago five hours later;
+            # it began at 22:00 and ends at 21:00.
+            for hours in (-2.5, -1, 0, 5, 20.5, 23, 24.5):
+                for second in range(2):
+                    feed.trade("NIGHT", time=START_NS + int(hours * 3600 + second) * SECOND_NS,
+                               price=str(100 + hours * hours + second), size="2")
+        closed = lambda: {each["data"]["closed_at"]: float(each["data"]["closed_values"][0][0])
+                          for each in client.topic("signal.curious").updates if each["data"]["closed_at"]}
+        await until(lambda: len(closed()) == 13, lambda: f"all bars but the forming one: {closed()}", 10 * SLOWED)
+        reply = http_get(f"{server.http}/api/v1/indicators?symbol=NIGHT&interval=1s&limit=100&functions=vwap").json
+    wanted = dict(zip([time * 1000 for time in reply["time"]], reply["values"]["vwap"]))
+    live = closed()
+    assert live == {time: wanted[time] for time in live}
+    assert server.stop() == 0
+    tested = tickcast("backtest", CURIOUS, "--directory", server.directory / "data", "--set", f"instruments.file={file}",
+                      "--set", "bars.intervals=[\"1s\"]", *(part for key, value in parameters.items()
+                                                            for part in ("--param", f"{key}={value}")), within=60)
+    assert tested.returncode == 0, tested.stderr
+    played = [json.loads(line)["data"] for line in tested.stdout.splitlines()]
+    assert {row["closed_at"]: row["closed_values"][0][0] for row in played if row["closed"]} == \
+        {time: value for time, value in wanted.items() if time in live}
+
+
 async def test_a_restarted_server_gives_the_stored_past(start_server, feed_of):
     server = start_server({"bars": {"intervals": ["1s"]}})
     with feed_of(server) as feed:

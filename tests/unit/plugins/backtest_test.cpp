@@ -57,6 +57,25 @@ protected:
     return with;
   }
   static protocol::decimal number(std::int64_t of) { return protocol::decimal::from_parts(of, 1); }
+  /// The closed bars of X that a plugin is told of, which begins at that time, with what history shows it
+  /// first.
+  struct seen_bars {
+    std::vector<protocol::bar> before, told;
+  };
+  seen_bars bars_seen(const std::string& interval, std::int64_t from_ns) {
+    seen_bars result;
+    strategy::starts = [&](strategy& it) { it.its().subscribe("bar." + interval + ".X"); };
+    strategy::history = [&](strategy& it, const source&) {
+      result.before = it.its().bars("X", interval, 10'000);
+    };
+    strategy::each_bar = [&](strategy&, const source&, const protocol::bar& bar) {
+      if (bar.closed) result.told.push_back(bar);
+    };
+    backtest_options options;
+    options.from_ns = from_ns;
+    play(options);
+    return result;
+  }
   /// A trade a second, for so many minutes.
   void keep_trades(int minutes, std::int64_t from_ns = begin_ns, const std::string& symbol = "X") {
     std::vector<protocol::trade> rows;
@@ -67,6 +86,15 @@ protected:
                       protocol::side::buy,
                       {protocol::trade_id::kind::number, static_cast<std::uint64_t>(i), nullptr}});
     ASSERT_TRUE(past.merge_trades(symbol, rows));
+  }
+  void keep_trade_at(std::int64_t time_ns) {
+    const auto id = 1'000'000 + static_cast<std::uint64_t>(time_ns / second_ns);
+    const std::vector<protocol::trade> rows{{time_ns,
+                                             number(777),
+                                             number(3),
+                                             protocol::side::sell,
+                                             {protocol::trade_id::kind::number, id, nullptr}}};
+    ASSERT_TRUE(past.merge_trades("X", rows));
   }
   void keep_bars(const std::string& interval, int count, std::int64_t from_ns = begin_ns,
                  std::int64_t step_ns = minute_ns) {
@@ -83,7 +111,7 @@ protected:
   backtest_summary play(backtest_options options = {}) {
     virtual_engine_options engine;
     engine.name = "p";
-    engine.intervals = {"1s", "1m"};
+    engine.intervals = {"1s", "1m", "7t"};
     virtual_engine_taps taps;
     taps.published = [this](std::int64_t time_ns, std::string_view topic, std::string&& text) {
       out += std::to_string(time_ns) + " " + std::string(topic) + " " + text + "\n";
@@ -181,6 +209,63 @@ TEST_F(a_backtest, has_the_ticks_of_the_bar_that_lasts_when_it_begins) {
   options.from_ns = begin_ns + 20 * second_ns;
   EXPECT_EQ(play(options).trades, 100U);
   EXPECT_EQ(first, 60U);
+}
+
+TEST_F(a_backtest, cuts_bars_of_ticks_as_a_run_from_the_beginning_does) {
+  keep_trades(5);
+  const auto all = bars_seen("7t", begin_ns).told;
+  ASSERT_EQ(all.size(), 42U);
+  for (const bool stored : {false, true}) {
+    if (stored) {
+      ASSERT_TRUE(past.merge_bars("7t", "X", all));
+    }
+    // In the middle of a bar; and between two.
+    for (const int from_s : {100, 105}) {
+      const auto seen = bars_seen("7t", begin_ns + from_s * second_ns);
+      EXPECT_EQ(seen.before.size(), stored ? 14U : 0U);
+      auto joined = seen.before;
+      joined.insert(joined.end(), seen.told.begin(), seen.told.end());
+      const auto first = stored ? 0 : from_s == 100 ? 14 : 15;
+      EXPECT_EQ(joined, std::vector<protocol::bar>(all.begin() + first, all.end())) << from_s << stored;
+    }
+  }
+}
+
+TEST_F(a_backtest, cuts_bars_of_ticks_where_several_have_one_time) {
+  keep_trades(5);
+  for (const int second : {3, 49, 97, 98, 99}) keep_trade_at(begin_ns + second * second_ns);
+  const auto all = bars_seen("7t", begin_ns).told;
+  ASSERT_TRUE(past.merge_bars("7t", "X", all));
+  const auto seen = bars_seen("7t", begin_ns + 120 * second_ns);
+  auto joined = seen.before;
+  joined.insert(joined.end(), seen.told.begin(), seen.told.end());
+  EXPECT_EQ(joined, all);
+}
+
+TEST_F(a_backtest, cuts_bars_of_ticks_that_are_wanted_late_as_well) {
+  keep_trades(5);
+  const auto all = bars_seen("7t", begin_ns).told;
+  strategy::clear();
+  std::vector<protocol::bar> told;
+  strategy::starts = [](strategy& it) { it.its().subscribe("trade.X"); };
+  // The trade in hand is in the bar, too.
+  strategy::each_trade = [](strategy& it, const protocol::trade& trade) {
+    if (trade.time_ns == begin_ns + 98 * second_ns) it.its().subscribe("bar.7t.X");
+  };
+  strategy::each_bar = [&](strategy&, const source&, const protocol::bar& bar) {
+    if (bar.closed) told.push_back(bar);
+  };
+  play();
+  EXPECT_EQ(told, std::vector<protocol::bar>(all.begin() + 14, all.end()));
+}
+
+TEST_F(a_backtest, tells_the_stored_bar_of_ticks_that_lasts_when_it_begins) {
+  keep_bars("9t", 10);
+  const auto seen = bars_seen("9t", begin_ns + 3 * minute_ns + second_ns);
+  ASSERT_EQ(seen.before.size(), 3U);
+  ASSERT_FALSE(seen.told.empty());
+  EXPECT_EQ(seen.told.front().time_ns, begin_ns + 3 * minute_ns);
+  EXPECT_EQ(seen.told.size(), 6U);
 }
 
 TEST_F(a_backtest, shows_nothing_of_the_future_to_one_that_tries) {

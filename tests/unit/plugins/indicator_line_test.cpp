@@ -7,6 +7,7 @@
 #include <random>
 #include <vector>
 
+#include "analytics/anchored_bars.hpp"
 #include "analytics/indicators/batch.hpp"
 
 namespace tickcast::plugins {
@@ -17,6 +18,11 @@ using analytics::indicators::call;
 
 constexpr std::int64_t minute_ns = 60'000'000'000;
 constexpr std::int64_t day_minutes = 24 * 60;
+
+/// Round the clock, UTC: bars of the tests begin there.
+std::shared_ptr<const analytics::calendar> always() {
+  return std::make_shared<const analytics::calendar>();
+}
 
 std::vector<call> calls() {
   std::vector<call> result;
@@ -65,8 +71,9 @@ void expect_as_at_once(const indicator_line& line, const std::vector<protocol::b
     expect_same_bits(line.closed(i), at_once(bars, all[i]), all[i]);
 }
 
-indicator_line line_of(const std::vector<protocol::bar>& bars) {
-  indicator_line result(calls());
+indicator_line line_of(const std::vector<protocol::bar>& bars,
+                       const std::shared_ptr<const analytics::calendar>& hours = always()) {
+  indicator_line result(calls(), hours);
   for (const auto& each : bars) EXPECT_TRUE(result.take(each));
   return result;
 }
@@ -134,6 +141,25 @@ TEST(an_indicator_line, does_not_form_again_what_is_closed) {
   ASSERT_TRUE(line.take(again));
   EXPECT_EQ(line.now_ns(), line.last_closed_ns());
   expect_as_at_once(line, bars);
+}
+
+TEST(an_indicator_line, begins_days_as_the_symbol_trades) {
+  // From 17:00 in Chicago to 16:00: midnight, there and in UTC, lies within a day.
+  const auto night = std::make_shared<const analytics::calendar>(
+      analytics::calendar::make(protocol::parse_trading_hours("1700-1600").value(), "America/Chicago")
+          .value());
+  const auto bars = some_bars(3 * static_cast<int>(day_minutes));
+  analytics::anchored_bars anchored(*night);
+  std::vector<bar_input> inputs;
+  for (const auto& each : bars) inputs.push_back(anchored.next(each));
+  const auto all = calls();
+  const auto line = line_of(bars, night);
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    std::vector<double> wanted;
+    for (const auto& column : analytics::indicators::compute(all[i], inputs)) wanted.push_back(column.back());
+    expect_same_bits(line.closed(i), wanted, all[i]);
+  }
+  EXPECT_NE(line.closed(3)[0], line_of(bars).closed(3)[0]);
 }
 
 }  // namespace

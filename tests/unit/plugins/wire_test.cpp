@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "plugins/runner/wire_hours.hpp"
 #include "protocol/topic.hpp"
 
 namespace tickcast::plugins::wire {
@@ -70,6 +71,26 @@ TEST(wire, carries_what_is_asked_of_the_past_and_its_answer) {
   EXPECT_EQ(back->seq, 41U);
   EXPECT_TRUE(back->more);
   EXPECT_EQ(back->bars, given.bars);
+}
+
+TEST(wire, carries_when_instruments_trade) {
+  protocol::instrument night, stocks;
+  night.symbol = "NIGHT";
+  night.zone = "America/Chicago";
+  night.hours = protocol::parse_trading_hours("1700-1600").value();
+  ASSERT_TRUE(protocol::add_holiday(night.hours, "20241225"));
+  ASSERT_TRUE(protocol::add_correction(night.hours, "1000-1400:20241129"));
+  stocks.symbol = "*.SH";
+  stocks.zone = "Asia/Shanghai";
+  stocks.hours = protocol::parse_trading_hours("0930-1130,1300-1500").value();
+  const auto listed = analytics::instruments::make({night, stocks}).value();
+  const auto got = instruments_of(unpack(pack({{"t", "prepare"}, {"listed", of(listed)}})).at("listed"));
+  ASSERT_EQ(got->all().size(), 2U);
+  EXPECT_EQ(got->all()[0].what.hours, night.hours);
+  EXPECT_EQ(got->find("600519.SH").what.hours, stocks.hours);
+  constexpr std::int64_t christmas_ns = 1'735'128'000'000'000'000;
+  EXPECT_EQ(got->find("NIGHT").hours->session_of(christmas_ns),
+            listed.find("NIGHT").hours->session_of(christmas_ns));
 }
 
 TEST(wire, carries_a_state_of_any_bytes) {

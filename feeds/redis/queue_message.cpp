@@ -29,8 +29,8 @@ constexpr std::int64_t highest_code = 65535;
 class map_splitter {
 public:
   std::vector<std::string> maps;
-  bool fits = true;      ///< nothing but maps
-  bool sayable = true;   ///< JSON can say all of it
+  bool fits = true;     ///< nothing but maps
+  bool sayable = true;  ///< JSON can say all of it
   bool too_deep = false;
 
   bool begin_map() {

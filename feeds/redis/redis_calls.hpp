@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "actors/runtime/probe.hpp"
 #include "actors/users/errands.hpp"
 #include "actors/users/messages.hpp"
 #include "config/config.hpp"

@@ -18,9 +18,9 @@ struct redisReply;
 
 namespace tickcast::feeds {
 
-/// A connection to Redis by hiredis. Commands that are sent are under way at once and answered in their order.
-/// It signs in, chooses the database, and comes back by itself, with a back-off of up to a second, when it
-/// breaks or an answer takes longer than the patience.
+/// A connection to Redis by hiredis. Commands that are sent are under way at once and answered in their
+/// order. It signs in, chooses the database, and comes back by itself, with a back-off of up to a second,
+/// when it breaks or an answer takes longer than the patience.
 ///
 /// One thread, which waits for wants() and then calls work(). What takers, listeners and events throw leaves
 /// work().
@@ -42,7 +42,8 @@ public:
   redis_link& operator=(const redis_link&) = delete;
 
   void send(std::initializer_list<std::string_view> words, taker done);
-  /// Subscribes to channels, and to patterns where a name has one of `*?[`; for a link that does nothing else.
+  /// Subscribes to channels, and to patterns where a name has one of `*?[`; for a link that does nothing
+  /// else.
   void listen(const std::vector<std::string>& channels, listener heard);
 
   bool up() const noexcept { return up_; }

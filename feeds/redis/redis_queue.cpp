@@ -87,8 +87,7 @@ redis_queue::clock::time_point redis_queue::next(clock::time_point now) const no
 }
 
 bool redis_queue::quiet() const noexcept {
-  return asked_ == 0 && !recovering_ &&
-         std::all_of(entries_.begin(), entries_.end(), [](const auto& each) {
+  return asked_ == 0 && !recovering_ && std::all_of(entries_.begin(), entries_.end(), [](const auto& each) {
            return each.second.is == stage::worked_on && each.second.under_way == 0;
          });
 }

@@ -36,12 +36,12 @@ struct redis_queue_ways {
   std::function<void()> heard;
 };
 
-/// Reads one list of Redis. Entries are moved, in one step, to the list of those that are worked on, and leave
-/// it when all they ask for is done; what Redis holds there and nobody works on is taken first, after each
-/// (re)connection. So an entry is done at least once. What cannot be done is moved to LIST:refused.
+/// Reads one list of Redis. Entries are moved, in one step, to the list of those that are worked on, and
+/// leave it when all they ask for is done; what Redis holds there and nobody works on is taken first, after
+/// each (re)connection. So an entry is done at least once. What cannot be done is moved to LIST:refused.
 ///
-/// While entries come, LMOVE goes out in batches on the common connection; while none come, a connection of its
-/// own, the bell, blocks in a BLMOVE that changes nothing (from the list's head to its head).
+/// While entries come, LMOVE goes out in batches on the common connection; while none come, a connection of
+/// its own, the bell, blocks in a BLMOVE that changes nothing (from the list's head to its head).
 ///
 /// At most most_open entries and most_bytes are worked on; the rest waits in Redis. One thread.
 class redis_queue {

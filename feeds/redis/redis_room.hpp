@@ -12,12 +12,13 @@
 
 namespace tickcast::feeds {
 
-/// The bridge to Redis, and what outlives its actors: the calls that are open, the figures. The loop itself is
-/// the source of the feed `redis`.
+/// The bridge to Redis, and what outlives its actors: the calls that are open, the figures. The loop itself
+/// is the source of the feed `redis`.
 ///
 /// Lifetime: outlives its actors and the feeds; gone before the actor system.
 class redis_room {
 public:
+  /// Throws feed_error with a sentence for people.
   redis_room(actors::engine& parts, caf::actor_system& system, actors::service_office& office);
 
   /// Of the feed whose entry it is. Throws feed_error with a sentence for people.

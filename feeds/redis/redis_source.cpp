@@ -48,12 +48,13 @@ redis_source::redis_source(const config::redis_section& settings, actors::servic
                    pushing_ = 0;
                    for (auto& each : queues_) each->lost();
                  }}),
-      ears_(where_, patience, {[this] {
-                                 ears_.listen(settings_.channels, [this](std::string_view payload) {
-                                   decode_service_body(payload, protocol::feed_format::automatic, out_->sink());
-                                 });
-                               },
-                               {}}) {
+      ears_(where_, patience,
+            {[this] {
+               ears_.listen(settings_.channels, [this](std::string_view payload) {
+                 decode_service_body(payload, protocol::feed_format::automatic, out_->sink());
+               });
+             },
+             {}}) {
   for (std::size_t i = 0; i < settings_.queues.size(); ++i) {
     redis_queue_ways ways;
     ways.carry_out = [this, i](queued_command&& what, std::uint64_t entry_id, std::size_t part) {
@@ -67,8 +68,8 @@ redis_source::redis_source(const config::redis_section& settings, actors::servic
       actors::bump(entry_.messages);
       entry_.last_tick_ns.store(actors::feed_board::steady_now_ns(), std::memory_order_relaxed);
     };
-    queues_.push_back(std::make_unique<redis_queue>(settings_.queues[i], settings_.processing, where_, commands_,
-                                                    std::move(ways), *queues[i]));
+    queues_.push_back(std::make_unique<redis_queue>(settings_.queues[i], settings_.processing, where_,
+                                                    commands_, std::move(ways), *queues[i]));
   }
 }
 
@@ -133,12 +134,13 @@ redis_source::clock::duration redis_source::time_to_wait(clock::time_point now) 
 void redis_source::turn(feed_out* out, int stop_fd, bool fetching) {
   // Out of credit, channels wait in Redis.
   const bool may_hear = fetching && out->may_read();
-  std::vector<pollfd> set{{stop_fd, POLLIN, 0},
-                          {results_->fd(), POLLIN, 0},
-                          {calls_.fd(), static_cast<short>(commands_.up() && pushing_ < most_pushing ? POLLIN : 0), 0},
-                          {may_hear || !fetching ? -1 : out->credit_fd(), POLLIN, 0},
-                          commands_.wants(),
-                          ears_.wants(may_hear)};
+  std::vector<pollfd> set{
+      {stop_fd, POLLIN, 0},
+      {results_->fd(), POLLIN, 0},
+      {calls_.fd(), static_cast<short>(commands_.up() && pushing_ < most_pushing ? POLLIN : 0), 0},
+      {may_hear || !fetching ? -1 : out->credit_fd(), POLLIN, 0},
+      commands_.wants(),
+      ears_.wants(may_hear)};
   for (const auto& each : queues_) set.push_back(each->bell().wants());
   const auto wait = std::chrono::ceil<std::chrono::milliseconds>(time_to_wait(clock::now()));
   ::poll(set.data(), set.size(), static_cast<int>(wait.count()));
@@ -182,7 +184,8 @@ void redis_source::push_calls() {
       if (!reply) return;
       --pushing_;
       if (reply->type == REDIS_REPLY_ERROR)
-        calls_.was_refused(number, fmt::format("Redis refuses it: {}", std::string_view(reply->str, reply->len)));
+        calls_.was_refused(number,
+                           fmt::format("Redis refuses it: {}", std::string_view(reply->str, reply->len)));
       else
         calls_.was_pushed();
     });

@@ -146,8 +146,8 @@ void redis_link::listen(const std::vector<std::string>& channels, listener heard
 
 pollfd redis_link::wants(bool reading) const noexcept {
   if (!link_) return {-1, 0, 0};
-  const auto events = (wants_read_ && reading ? POLLIN : 0) | (wants_write_ ? POLLOUT : 0);
-  return {link_->c.fd, static_cast<short>(events), 0};
+  const auto wanted = (wants_read_ && reading ? POLLIN : 0) | (wants_write_ ? POLLOUT : 0);
+  return {link_->c.fd, static_cast<short>(wanted), 0};
 }
 
 redis_link::clock::time_point redis_link::next(clock::time_point now) const noexcept {
@@ -156,9 +156,9 @@ redis_link::clock::time_point redis_link::next(clock::time_point now) const noex
   return sent_.empty() ? now + std::chrono::hours(1) : sent_.front() + patience_;
 }
 
-void redis_link::work(short events, clock::time_point now) {
-  if (link_ && (events & (POLLIN | POLLHUP | POLLERR)) != 0 && wants_read_) redisAsyncHandleRead(link_);
-  if (link_ && (events & (POLLOUT | POLLHUP | POLLERR)) != 0 && wants_write_) redisAsyncHandleWrite(link_);
+void redis_link::work(short found, clock::time_point now) {
+  if (link_ && (found & (POLLIN | POLLHUP | POLLERR)) != 0 && wants_read_) redisAsyncHandleRead(link_);
+  if (link_ && (found & (POLLOUT | POLLHUP | POLLERR)) != 0 && wants_write_) redisAsyncHandleWrite(link_);
   if (link_ && !up_ && now >= up_by_) fail("it does not answer");
   if (link_ && up_ && !sent_.empty() && now >= sent_.front() + patience_) fail("it has stopped answering");
   if (!link_ && now >= try_again_) connect(now);

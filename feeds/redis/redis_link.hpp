@@ -47,6 +47,8 @@ public:
   void listen(const std::vector<std::string>& channels, listener heard);
 
   bool up() const noexcept { return up_; }
+  /// There is a connection, or one is being made.
+  bool exists() const noexcept { return link_ != nullptr; }
   /// Commands without an answer yet.
   std::size_t waiting() const noexcept { return sent_.size(); }
   /// Why it is not up, for people; never a password.
@@ -56,8 +58,8 @@ public:
 
   /// What to wait for; a negative descriptor: nothing but the time. Without `reading`, answers wait.
   pollfd wants(bool reading = true) const noexcept;
-  /// Does what can be done now; connects where it is not. `events`: what poll has found for wants().
-  void work(short events, clock::time_point now);
+  /// Does what can be done now; connects where it is not. `found`: what poll has found for wants().
+  void work(short found, clock::time_point now);
   /// When work() is wanted at the latest.
   clock::time_point next(clock::time_point now) const noexcept;
   /// Ends the connection; the next work() makes another.

@@ -156,7 +156,9 @@ void redis_queue::take(std::string_view bytes) {
   actors::bump(counters_.taken);
   ways_.heard();
   const auto id = ++last_;
-  const auto made = entries_.emplace(id, entry{.bytes = std::string(bytes), .since = now_}).first;
+  const auto made = entries_.try_emplace(id).first;
+  made->second.bytes = bytes;
+  made->second.since = now_;
   bytes_ += bytes.size();
   auto parts = split_entry(bytes);
   if (!parts)

@@ -83,7 +83,7 @@ private:
     std::size_t waiting = 0;  ///< parts that are tried again later
     stage is = stage::worked_on;
     bool refused = false;
-    clock::time_point since;
+    clock::time_point since{};
     std::chrono::milliseconds back_off{100};
   };
   using entries = std::map<std::uint64_t, entry>;

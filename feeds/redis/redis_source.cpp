@@ -123,11 +123,18 @@ void redis_source::rest(const stop_signal& stop) {
   }
 }
 
-redis_source::clock::duration redis_source::time_to_wait(clock::time_point now) const {
-  auto when = now + expire_every;
-  when = std::min(when, commands_.next(now));
-  if (!settings_.channels.empty()) when = std::min(when, ears_.next(now));
-  for (const auto& each : queues_) when = std::min({when, each->next(now), each->bell().next(now)});
+/// The other connections are made when the common one is there.
+bool redis_source::is_wanted(const redis_link& which, bool fetching) const {
+  return which.exists() || (commands_.up() && fetching);
+}
+
+redis_source::clock::duration redis_source::time_to_wait(clock::time_point now, bool fetching) const {
+  auto when = std::min(now + expire_every, commands_.next(now));
+  if (!settings_.channels.empty() && is_wanted(ears_, fetching)) when = std::min(when, ears_.next(now));
+  for (const auto& each : queues_) {
+    when = std::min(when, each->next(now));
+    if (is_wanted(each->bell(), fetching)) when = std::min(when, each->bell().next(now));
+  }
   return std::max<clock::duration>(when - now, clock::duration::zero());
 }
 
@@ -142,7 +149,7 @@ void redis_source::turn(feed_out* out, int stop_fd, bool fetching) {
       commands_.wants(),
       ears_.wants(may_hear)};
   for (const auto& each : queues_) set.push_back(each->bell().wants());
-  const auto wait = std::chrono::ceil<std::chrono::milliseconds>(time_to_wait(clock::now()));
+  const auto wait = std::chrono::ceil<std::chrono::milliseconds>(time_to_wait(clock::now(), fetching));
   ::poll(set.data(), set.size(), static_cast<int>(wait.count()));
   std::vector<short> found;
   for (const auto& each : set) found.push_back(each.revents);
@@ -169,10 +176,9 @@ void redis_source::look_after(clock::time_point now) {
 
 void redis_source::work_links(const std::vector<short>& found, clock::time_point now, bool fetching) {
   commands_.work(found[0], now);
-  // The others come when it is there.
-  if (!commands_.up() || !fetching) return;
-  if (!settings_.channels.empty()) ears_.work(found[1], now);
-  for (std::size_t i = 0; i < queues_.size(); ++i) queues_[i]->bell().work(found[2 + i], now);
+  if (!settings_.channels.empty() && is_wanted(ears_, fetching)) ears_.work(found[1], now);
+  for (std::size_t i = 0; i < queues_.size(); ++i)
+    if (is_wanted(queues_[i]->bell(), fetching)) queues_[i]->bell().work(found[2 + i], now);
 }
 
 void redis_source::push_calls() {

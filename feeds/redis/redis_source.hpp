@@ -43,7 +43,8 @@ private:
   using clock = redis_link::clock;
 
   void turn(feed_out* out, int stop_fd, bool fetching);
-  clock::duration time_to_wait(clock::time_point now) const;
+  bool is_wanted(const redis_link& which, bool fetching) const;
+  clock::duration time_to_wait(clock::time_point now, bool fetching) const;
   void work_links(const std::vector<short>& found, clock::time_point now, bool fetching);
   void look_after(clock::time_point now);
   void push_calls();

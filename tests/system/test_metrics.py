@@ -61,6 +61,7 @@ def lively_config(tmp_path, publisher):
     return scene.config(
         simulator={"enabled": True, "symbols": 2},
         plugin=[COUNTING_PLUGIN],
+        redis={"url": "redis://127.0.0.1:1", "queues": ["queue:m"]},
         feed=[{"name": FEED, "kind": "zmq-pull", "endpoint": ANY_PORT},
               {"name": "sub", "kind": "zmq-sub", "endpoint": publisher.endpoint},
               {"name": "tape", "kind": "replay", "files": [str(tape)], "speed": "max"},

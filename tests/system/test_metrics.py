@@ -178,7 +178,7 @@ def test_the_dashboard_is_one_that_grafana_takes():
     assert len(ids) == len(set(ids))
     rows = [panel["title"] for panel in board["panels"] if panel["type"] == "row"]
     assert rows == ["Overview", "Feeds", "Latency", "Clients", "Topics", "Supervision", "Plugins", "Egress", "Process", "Store",
-                    "HTTP and bars", "Sign-ins"]
+                    "HTTP and bars", "Sign-ins", "Redis"]
     taken = set()
     for panel in board["panels"]:
         place = panel["gridPos"]

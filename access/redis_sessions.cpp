@@ -15,24 +15,24 @@ constexpr std::chrono::milliseconds longest_back_off{1000};
 constexpr std::chrono::milliseconds shortest_back_off{50};
 
 template <class Number>
-Number read_number(std::string_view text, std::string_view what) {
+Number read_number(std::string_view text, std::string_view what, std::string_view key) {
   Number value{};
   const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (failed != std::errc{} || end != text.data() + text.size() || value < 0)
-    throw std::runtime_error(fmt::format("auth.django.store: \"{}\" is no {}", text, what));
+    throw std::runtime_error(fmt::format("{}: \"{}\" is no {}", key, text, what));
   return value;
 }
 
 }  // namespace
 
-redis_address parse_redis_url(std::string_view url) {
+redis_address parse_redis_url(std::string_view url, std::string_view key) {
   constexpr std::string_view scheme = "redis://";
   if (!url.starts_with(scheme))
-    throw std::runtime_error("auth.django.store: a Redis is named redis://host[:port][/db]");
+    throw std::runtime_error(fmt::format("{}: a Redis is named redis://host[:port][/db]", key));
   url.remove_prefix(scheme.size());
   redis_address made;
   if (const auto slash = url.find('/'); slash != std::string_view::npos) {
-    if (slash + 1 < url.size()) made.database = read_number<int>(url.substr(slash + 1), "database");
+    if (slash + 1 < url.size()) made.database = read_number<int>(url.substr(slash + 1), "database", key);
     url = url.substr(0, slash);
   }
   if (const auto at = url.rfind('@'); at != std::string_view::npos) {
@@ -47,7 +47,7 @@ redis_address parse_redis_url(std::string_view url) {
   made.host = url.substr(0, colon);
   if (made.host.starts_with('[') && made.host.ends_with(']'))
     made.host = made.host.substr(1, made.host.size() - 2);
-  if (colon != std::string_view::npos) made.port = read_number<int>(url.substr(colon + 1), "port");
+  if (colon != std::string_view::npos) made.port = read_number<int>(url.substr(colon + 1), "port", key);
   return made;
 }
 

@@ -21,8 +21,8 @@ struct redis_address {
   std::string password;
   int database = 0;
 };
-/// Throws std::runtime_error with a sentence for the operator.
-redis_address parse_redis_url(std::string_view url);
+/// `key`: of the configuration. Throws std::runtime_error with a sentence for the operator, which names it.
+redis_address parse_redis_url(std::string_view url, std::string_view key = "auth.django.store");
 
 /// Reads keys of a Redis by hiredis: all that are asked for are under way on one connection at a time, which
 /// comes back by itself; what was under way when it broke is asked for again. One thread, which waits for

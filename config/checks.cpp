@@ -142,9 +142,7 @@ const text_rule an_http_url{[](std::string_view t) {
                               return is_url(t, {"http://", "https://"});
                             },
                             "http://host[:port]/path or https://…"};
-const text_rule a_redis_url{[](std::string_view t) {
-                              return is_url(t, {"redis://", "rediss://"});
-                            },
+const text_rule a_redis_url{[](std::string_view t) { return is_url(t, {"redis://"}); },
                             "redis://host[:port][/db]"};
 const text_rule a_session_store{[](std::string_view t) { return is_url(t, {"redis://"}) || t == "cookie"; },
                                 "redis://host[:port][/db] or cookie"};

@@ -98,7 +98,7 @@ void describe_users(users_section& s, key_visitor& v) {
 }
 
 void describe_redis(redis_section& s, key_visitor& v) {
-  v.key({.name = "url", .text = "Server to use; empty: none", .shape = &a_redis_url}, &s.url);
+  v.key({.name = "url", .text = "Server to use, 6.2 or later; empty: none", .shape = &a_redis_url}, &s.url);
   v.key({.name = "queues", .text = "Lists that backends push to"}, &s.queues);
   v.key({.name = "channels", .text = "Channels and patterns to subscribe to"}, &s.channels);
   v.key({.name = "processing",
@@ -220,7 +220,7 @@ void describe_backend(config& values, key_visitor& v) {
               &values.egress.hwm);
     describe_curve(values.egress.curve, inner);
   });
-  v.table({"redis", "Backends that speak Redis", support::later},
+  v.table({"redis", "Backends that speak Redis"},
           [&](key_visitor& inner) { describe_redis(values.redis, inner); });
   v.table({"users", "What is kept for users"},
           [&](key_visitor& inner) { describe_users(values.users, inner); });

@@ -8,6 +8,7 @@
 
 #include "actors/runtime/log.hpp"
 #include "feeds/from_config.hpp"
+#include "feeds/redis/redis_room.hpp"
 #include "feeds/simulator_source.hpp"
 
 namespace tickcast::feeds {
@@ -34,11 +35,13 @@ private:
 
 }  // namespace
 
-feed_set::feed_set(actors::engine& parts, zmq::context_t& context) : engine_(parts), context_(context) {
+feed_set::feed_set(actors::engine& parts, zmq::context_t& context, redis_room* redis)
+    : engine_(parts), context_(context) {
   for (const auto& section : engine_.settings.feeds)
     if (section.kind != config::feed_kind::plugin) add_configured(section);  // the plugins' room has those
   if (engine_.settings.simulator.enabled) add_simulator();
   if (!engine_.settings.service.pull.empty()) add_service();
+  if (redis) add_redis(*redis);
 }
 
 feed_set::~feed_set() = default;
@@ -136,6 +139,14 @@ void feed_set::add_service() {
   entry.peers.watched = !settings.service.pull.starts_with("inproc:");
   add("service", entry,
       std::make_unique<zmq_source>(context_, std::move(options), gate_for(settings.service.curve)));
+}
+
+void feed_set::add_redis(redis_room& room) {
+  // As with `service`, silence is no fault; but that Redis is away, is.
+  auto& entry = make_entry("redis", 0, false, 0);
+  entry.peers.watched = true;
+  entry.peers.need = actors::peer_need::always;
+  add("redis", entry, room.make_source(entry));
 }
 
 std::vector<feed_address> feed_set::addresses() const {

@@ -16,10 +16,12 @@
 
 namespace tickcast::feeds {
 
+class redis_room;
+
 /// A feed and where it reads from, for the start-up line and the console.
 struct feed_address {
   std::string name;
-  std::string kind;      ///< as in the configuration, or "simulator", "service"
+  std::string kind;      ///< as in the configuration, or "simulator", "service", "redis"
   std::string endpoint;  ///< with the port that was taken
   std::string group;     ///< of feeds; empty: none
 };
@@ -34,7 +36,7 @@ inline constexpr actors::restart_limits feed_restarts{.intensity = 10,
 inline constexpr std::chrono::milliseconds feed_shutdown{1500};
 
 /// All feeds of the process, from its configuration: every [[feed]], the simulator when it is enabled (feed
-/// `simulator`), and the service PULL socket (feed `service`).
+/// `simulator`), the service PULL socket (feed `service`) and the bridge to Redis (feed `redis`).
 ///
 /// Lifetime: outlives the actors it starts; gone before the engine and the ZeroMQ context. Its destructor
 /// waits for the threads, which the actors' ends have stopped.
@@ -42,7 +44,8 @@ class feed_set {
 public:
   /// Opens sockets and recordings, so that a port that is taken or a missing file is known before anything
   /// starts. Throws feed_error with a sentence for people.
-  feed_set(actors::engine& parts, zmq::context_t& context);
+  /// `redis`: brings a feed of its name, where it is not null; outlives this.
+  feed_set(actors::engine& parts, zmq::context_t& context, redis_room* redis = nullptr);
   ~feed_set();
 
   std::vector<feed_address> addresses() const;
@@ -78,6 +81,7 @@ private:
   void add_configured(const config::feed_section& section);
   void add_simulator();
   void add_service();
+  void add_redis(redis_room& room);
   actors::feed_entry& make_entry(const std::string& name, int priority, bool simulated,
                                  std::int64_t stale_ms);
   std::unique_ptr<source> make_source(const config::feed_section& section, actors::feed_entry& entry);

@@ -96,7 +96,8 @@ serving::serving(config::config settings, analytics::instruments listed)
   set_up_admin();
   server_.listen();
   admin_.listen();
-  feeds_ = std::make_unique<feeds::feed_set>(engine_, zmq_);
+  if (!engine_.settings.redis.url.empty()) set_up_redis();
+  feeds_ = std::make_unique<feeds::feed_set>(engine_, zmq_, redis_.get());
   if (!engine_.settings.egress.endpoint.empty()) set_up_egress();
   if (!engine_.settings.service.router.empty()) set_up_service();
 }
@@ -107,8 +108,14 @@ serving::~serving() {
   egress_.reset();
   service_.reset();
   feeds_.reset();
+  redis_.reset();
   plugins_.reset();
   ::close(given_up_fd_);
+}
+
+void serving::set_up_redis() {
+  redis_ = std::make_unique<feeds::redis_room>(engine_, system_, office_);
+  admin_.add_source([this](actors::metric_writer& to) { redis_->read_metrics(to); });
 }
 
 void serving::set_up_egress() {
@@ -297,7 +304,7 @@ std::vector<actors::child_spec> serving::root_children() {
   children.push_back({.id = "plugins",
                       .start = [this] { return plugins_->start(); },
                       .shutdown = actors::no_shutdown_limit});
-  if (egress_ || service_) children.push_back(below("services", &serving::start_services));
+  if (egress_ || service_ || redis_) children.push_back(below("services", &serving::start_services));
   children.push_back(below("feeds", &serving::start_feeds));
   return children;
 }
@@ -353,6 +360,7 @@ caf::actor serving::start_services() {
   std::vector<actors::child_spec> children;
   if (egress_) children.push_back(egress_->child());
   if (service_) children.push_back(service_->child());
+  if (redis_) children.push_back(redis_->child());
   return supervise({.name = "services",
                     .parent = "root",
                     .limits = {.intensity = 10, .period = 60s, .shortest = 200ms, .longest = 30s},

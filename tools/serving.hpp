@@ -22,6 +22,7 @@
 #include "config/config.hpp"
 #include "feeds/egress_room.hpp"
 #include "feeds/feed_set.hpp"
+#include "feeds/redis/redis_room.hpp"
 #include "feeds/service_room.hpp"
 #include "net/admin/admin_server.hpp"
 #include "net/admin/api/console.hpp"
@@ -72,6 +73,7 @@ private:
   void set_up_api();
   void set_up_gate();
   void set_up_admin();
+  void set_up_redis();
   void set_up_egress();
   void set_up_questions();
   void set_up_service();
@@ -114,6 +116,7 @@ private:
   std::unique_ptr<actors::storage_room> storage_;
   std::unique_ptr<actors::users_room> users_;
   std::unique_ptr<actors::plugin_room> plugins_;
+  std::unique_ptr<feeds::redis_room> redis_;  ///< none where no url is set
   std::unique_ptr<feeds::feed_set> feeds_;
   std::unique_ptr<feeds::egress_room> egress_;    ///< none where no endpoint is set
   std::unique_ptr<feeds::service_room> service_;  ///< the same

@@ -61,6 +61,7 @@ def lively_config(tmp_path, publisher):
     return scene.config(
         simulator={"enabled": True, "symbols": 2},
         plugin=[COUNTING_PLUGIN],
+        redis={"url": "redis://127.0.0.1:1", "queues": ["queue:m"]},
         feed=[{"name": FEED, "kind": "zmq-pull", "endpoint": ANY_PORT},
               {"name": "sub", "kind": "zmq-sub", "endpoint": publisher.endpoint},
               {"name": "tape", "kind": "replay", "files": [str(tape)], "speed": "max"},
@@ -177,7 +178,7 @@ def test_the_dashboard_is_one_that_grafana_takes():
     assert len(ids) == len(set(ids))
     rows = [panel["title"] for panel in board["panels"] if panel["type"] == "row"]
     assert rows == ["Overview", "Feeds", "Latency", "Clients", "Topics", "Supervision", "Plugins", "Egress", "Process", "Store",
-                    "HTTP and bars", "Sign-ins", "Users and backends"]
+                    "HTTP and bars", "Sign-ins", "Users and backends", "Redis"]
     taken = set()
     for panel in board["panels"]:
         place = panel["gridPos"]

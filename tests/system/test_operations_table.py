@@ -1,5 +1,6 @@
 """The table of docs/operations.md, "When something dies": each row killed in a real server, its claims checked."""
 import asyncio
+import json
 import re
 import tempfile
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 from harness import scene
 from harness.backend import Backend, Worker
 from harness.client import Client, Refused
+from harness.redis_server import RedisServer, free_port
 from harness.scene import EVENTS, FAULTY, FEED, Scene
 from harness.server import ANY_PORT, BINARY, ROOT, SLOWED, http_get
 from harness.threads import NotAllowed, hanging
@@ -369,6 +371,65 @@ async def _(on):
         assert refusal.value.code == 104
     await on.flows()
     on.unbroken()
+
+
+REDIS_PORT = free_port()
+REDIS = {"redis": {"url": f"redis://127.0.0.1:{REDIS_PORT}/0", "queues": ["queue:in"], "channels": ["ticks"],
+                   "claims": {"order.place": "queue:orders"}}, "service": {"call_ms": 3000}}
+
+
+def publish(number):
+    return json.dumps({"type": "publish", "data": {"topic": "signal.r", "data": number}})
+
+
+async def redis_is(on, state):
+    def now():
+        return next(row for row in on.server.rows("/api/feeds") if row["name"] == "redis")["state"]
+    await until(lambda: now() == state, f"the feed redis is {state}", NOTICED_S)
+
+
+@row("redis claims", **REDIS)
+async def _(on):
+    redis = RedisServer(on.server.directory / "redis", REDIS_PORT)
+    try:
+        await redis_is(on, "live")
+        await on.restart("redis_claims")
+        async with await Client.open(on.server.ws) as client:
+            asking = asyncio.create_task(client.command("order.place", n=1))
+            with redis.link() as link:
+                async def taken():
+                    return link.command("LPOP", "queue:orders")
+                call = json.loads(await until(taken, "the call"))
+                link.command("RPUSH", "queue:in", json.dumps({"type": "answer", "id": call["id"], "data": "done"}))
+            assert await asking == "done"
+        on.unbroken()
+    finally:
+        redis.stop()
+
+
+@row("Redis (kill -9)", **REDIS)
+async def _(on):
+    redis = RedisServer(on.server.directory / "redis", REDIS_PORT)
+    try:
+        await redis_is(on, "live")
+        async with await Client.open(on.server.ws) as client:
+            await client.subscribe("signal.r")
+            with redis.link() as link:
+                link.pipeline([("RPUSH", "queue:in", publish(n)) for n in range(5000)])
+            await until(lambda: client.topic("signal.r").updates, "the first ones")
+            redis.kill()
+            await redis_is(on, "down")
+            with pytest.raises(Refused) as refusal:
+                await client.command("order.place", within=30 * SLOWED)
+            assert refusal.value.code == 100
+            redis.start()
+            await redis_is(on, "live")
+            await until(lambda: {each["data"] for each in client.topic("signal.r").updates} == set(range(5000)),
+                        "all of them", 30 * SLOWED)
+        await on.flows()
+        on.unbroken()
+    finally:
+        redis.stop()
 
 
 @row("egress actor")

@@ -1,5 +1,6 @@
 """Just enough of a TOML writer for configurations made of tables, lists of tables and plain values."""
 import json
+import re
 
 
 def to_toml(table):
@@ -15,7 +16,7 @@ def _lines(table, path):
             for element in value:
                 later += [f"[[{path}{key}]]", *_lines(element, f"{path}{key}.")]
         else:
-            yield f"{key} = {_value(value)}"
+            yield f"{key if re.fullmatch(r'[A-Za-z0-9_-]+', key) else json.dumps(key)} = {_value(value)}"
     yield from later
 
 

@@ -59,7 +59,7 @@ void presence_desk::enter(const presence_change& what) {
   here.connections.emplace(what.connection->id(), what.user);
   if (what.user.empty()) return tell_event(what.topic, "join", {}, {});
   const auto [at, is_new] = here.users.try_emplace(what.user);
-  at->second.name = what.name;
+  if (!what.name.empty()) at->second.name = what.name;
   ++at->second.connections;
   if (is_new) tell_event(what.topic, "join", what.user, what.name);
 }

@@ -141,6 +141,8 @@ async def test_a_key_that_came_before_is_not_done_again(start, redis):
             push(link, publish(1, idempotency_key="a"), publish(1, idempotency_key="a"), publish(2, idempotency_key="a"),
                  publish(3))
             await all_done(server, link, 4)
+            await until(lambda: len(numbers(client)) >= 2, "both messages")
+            await client.command("ping")
             assert numbers(client) == [1, 3]
             assert link.texts(REFUSED) == [publish(2, idempotency_key="a").encode()], "other content under the same key"
 

@@ -53,10 +53,11 @@ void connection::on_history(std::uint64_t id, const protocol::history_command& w
   const auto name = protocol::parse_topic(what.topic);
   if (!name) return refuse(id, error_code::unknown_topic, name.error().message);
   const bool is_series = name->kind == topic_kind::bar || name->kind == topic_kind::trade;
-  if (!is_series && name->has_symbol())
-    return refuse(id, error_code::not_available,
-                  "history is kept of bars, trades and event topics: ask for a topic such as "
-                  "bar.1m.BTCUSDT or trade.BTCUSDT");
+  if (!is_series && (name->has_symbol() || engine_.classes.of(what.topic).history == 0))
+    return refuse(
+        id, error_code::not_available,
+        "history is kept of bars and trades, and of event topics whose class says so: ask for a topic "
+        "such as bar.1m.BTCUSDT or trade.BTCUSDT");
   access::topic_form form;
   if (!granted(id, access::action::history, *name, form)) return;
   if (!is_series && (what.from_us || what.to_us))

@@ -36,9 +36,10 @@ protected:
   }
 
   config::config settings;
+  /// Those that are still open at the end get one, too.
+  std::vector<std::optional<actors::call_errand::result>> answers;
   redis_calls calls{settings};
   redis_calls::clock::time_point now = redis_calls::clock::now();
-  std::vector<std::optional<actors::call_errand::result>> answers;
 };
 
 TEST_F(redis_calls_test, a_message_goes_to_its_list_and_the_answer_back) {

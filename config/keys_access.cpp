@@ -44,9 +44,7 @@ void describe_api_keys(api_keys_section& s, key_visitor& v) {
   v.key({.name = "file",
          .text = "Names, hashes and groups, mode 0600, read again when it changes; empty: not used"},
         &s.file);
-  v.key({.name = "service_groups",
-         .text = "Groups whose keys may send service messages over HTTP",
-         .state = support::later},
+  v.key({.name = "service_groups", .text = "Groups whose keys may send service messages over HTTP"},
         &s.service_groups);
 }
 
@@ -156,17 +154,10 @@ void describe_topic_class(topic_class_section& s, key_visitor& v) {
         &s.retained);
   v.key({.name = "recoverable", .text = "Whether a client that comes back gets the updates it missed"},
         &s.recoverable);
-  v.key({.name = "stored",
-         .text = "Whether a publish is acknowledged only when it is in the database",
-         .state = support::later},
+  v.key({.name = "stored", .text = "Whether a publish is acknowledged only when it is in the database"},
         &s.stored);
-  v.key({.name = "publish",
-         .text = "Whether clients may publish where no rule says otherwise",
-         .state = support::later},
-        &s.publish);
-  v.key({.name = "presence",
-         .text = "Whether one can ask who is subscribed, and hear who comes and goes",
-         .state = support::later},
+  v.key({.name = "publish", .text = "Whether clients may publish where no rule says otherwise"}, &s.publish);
+  v.key({.name = "presence", .text = "Whether one can ask who is subscribed, and hear who comes and goes"},
         &s.presence);
 }
 

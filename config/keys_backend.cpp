@@ -130,7 +130,7 @@ void describe_retention(retention_section& s, key_visitor& v) {
   at_most("bar_bytes", "The most bars on disk, before they are compressed; 0: no bound", s.bar_bytes);
   kept("book", "How long order books are kept; 0: for ever", s.book, support::later);
   kept("event", "How long events are kept; 0: for ever", s.event, support::later);
-  kept("user", "How long messages to users are kept; 0: for ever", s.user, support::later);
+  kept("user", "How long messages to users are kept; 0: for ever", s.user);
 }
 
 void describe_store(store_section& s, key_visitor& v) {

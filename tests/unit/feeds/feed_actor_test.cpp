@@ -75,6 +75,7 @@ protected:
       return {
           [](const actors::event_batch&) {},
           [this](const actors::engine_event& event) { published.push_back(event); },
+          [](const actors::publish_order&) {},
           [](const actors::listen&) {},
           [](const actors::report_topics&) {},
           [](const actors::look_at_topic&) {},

@@ -299,10 +299,10 @@ async def test_the_service_socket_publishes_events(server):
         assert client.topic("monitor.cpu").seq == 2
 
 
-async def test_the_service_socket_takes_feed_messages_and_refuses_what_is_not_built(server):
+async def test_the_service_socket_takes_feed_messages_and_refuses_what_wants_an_answer(server):
     with Sender(zmq.PUSH, "json") as backend:
         backend.socket.connect(server.started["service_pull"])
-        backend.send({"type": "push_user", "src": "django", "data": {"user": "42", "kind": "k", "data": 1}})
+        backend.send({"type": "users", "src": "django", "data": {}})
         backend.send({"type": "publish", "src": "django", "data": {"topic": "trade.X", "data": 1}})
         backend.send(b"rubbish")
         backend.trade("X")

@@ -209,12 +209,11 @@ TEST(relations, a_topic_class_asks_of_no_topic_what_it_does_not_have) {
 }
 
 TEST(support, what_is_not_built_yet_makes_a_notice_when_it_is_changed) {
-  EXPECT_THAT(notices("[redis]\nurl = \"redis://127.0.0.1:6379/0\"\n"),
-              ElementsAre("t.toml:2:7: redis.url = \"redis://127.0.0.1:6379/0\": read and checked, but this "
-                          "version does not act on it yet"));
-  EXPECT_THAT(notices("[redis]\nurl = \"\"\n"), IsEmpty());
-  EXPECT_THAT(notices("[[topic_class]]\nname = \"a\"\ntopics = \"chat.*\"\nstored = true\n"),
-              ElementsAre(StartsWith("t.toml:4:10: topic_class.a.stored")));
+  EXPECT_THAT(
+      notices("[users]\nusage_file = \"u.jsonl\"\n"),
+      ElementsAre("t.toml:2:14: users.usage_file = \"u.jsonl\": read and checked, but this version does "
+                  "not act on it yet"));
+  EXPECT_THAT(notices("[users]\nusage_file = \"\"\n"), IsEmpty());
   EXPECT_THAT(notices("", {"store.retention.event=5"}),
               ElementsAre(StartsWith("--set store.retention.event=5: ")));
 }

@@ -30,16 +30,22 @@ TEST(service_questions, have_one_who_answers_each_type) {
 
 TEST(service_way, is_gone_once_and_never_left_unused) {
   std::vector<std::string> answers;
+  const auto asked = [](const char* id) {
+    protocol::service_request made;
+    made.type = "x";
+    made.id = id;
+    return made;
+  };
   const auto back = [&](std::string bytes) { answers.push_back(std::move(bytes)); };
   {
-    const service_way way({"x", "1", {}, protocol::encoding::json}, back);
+    const service_way way(asked("1"), back);
     const auto copy = way;
     copy.reply("{}");
     way.refuse(protocol::error_code::internal, "too late");
   }
   EXPECT_THAT(answers, ElementsAre(HasSubstr(R"("reply","id":1)")));
   answers.clear();
-  { const service_way way({"x", "2", {}, protocol::encoding::json}, back); }
+  { const service_way way(asked("2"), back); }
   EXPECT_THAT(answers, ElementsAre(AllOf(HasSubstr(R"("error","id":2)"), HasSubstr(R"("temporary":true)"))));
 }
 

@@ -291,7 +291,7 @@ TEST(service_source, takes_publishes_and_feed_messages) {
   auto push = sender(context, zmq::socket_type::push, s.endpoint());
   ASSERT_TRUE(
       send(push, R"({"type":"publish","src":"web","data":{"topic":"monitor.cpu","data":{"load":0.5}}})"));
-  ASSERT_TRUE(send(push, R"({"type":"push_user","src":"web","data":{"user":"1","kind":"x","data":1}})"));
+  ASSERT_TRUE(send(push, R"({"type":"get_quote","src":"web","data":{"symbol":"X"}})"));
   ASSERT_TRUE(send(push, trade_json(1)));
   ASSERT_TRUE(out.wait_for_items(2));
   EXPECT_EQ(out.items()[0].symbol, "monitor.cpu");

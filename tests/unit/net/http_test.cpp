@@ -72,11 +72,23 @@ TEST_F(http_test, a_refused_method_ends_the_connection_and_its_body_is_no_reques
   start();
   auto client = connect();
   const auto body = path("/health");
-  client.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" +
+  client.send("PUT / HTTP/1.1\r\nHost: x\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" +
               body);
   ASSERT_TRUE(ended(client));
   EXPECT_NE(client.received.find("405"), std::string::npos);
   EXPECT_EQ(client.received.find("200 OK"), std::string::npos);
+}
+
+TEST_F(http_test, a_post_where_none_is_taken_is_refused_and_its_body_is_no_request) {
+  start();
+  auto client = connect();
+  const auto body = path("/health");
+  const auto refused =
+      get(client,
+          "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body);
+  EXPECT_EQ(refused.status(), 405);
+  EXPECT_TRUE(refused.has("Allow: GET, HEAD\r\n"));
+  EXPECT_EQ(get(client, path("/absent")).status(), 404);
 }
 
 TEST_F(http_test, reads_a_small_body_of_a_get_and_goes_on) {

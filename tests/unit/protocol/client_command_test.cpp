@@ -162,11 +162,64 @@ TEST_P(client_command, id_is_a_whole_number_from_1_that_javascript_has) {
 }
 
 TEST_P(client_command, type_must_be_one_that_exists) {
-  EXPECT_EQ(refusal({{"type", "explode"}, {"id", 4}}, 4), error_code::unknown_command);
-  EXPECT_EQ(refusal({{"type", "Subscribe"}, {"id", 4}}, 4), error_code::unknown_command);
+  EXPECT_EQ(refusal({{"type", "explode now"}, {"id", 4}}, 4), error_code::unknown_command);
+  EXPECT_EQ(refusal({{"type", "snapshot"}, {"id", 4}}, 4), error_code::unknown_command);
+  EXPECT_EQ(refusal({{"type", std::string(65, 'x')}, {"id", 4}}, 4), error_code::unknown_command);
   EXPECT_EQ(refusal({{"id", 4}}, 4), error_code::bad_request);
   EXPECT_EQ(refusal({{"type", 1}, {"id", 4}}, 4), error_code::bad_request);
-  EXPECT_EQ(refusal({{"type", "explode"}}, std::nullopt), error_code::bad_request);
+  EXPECT_EQ(refusal({{"type", "explode now"}}, std::nullopt), error_code::bad_request);
+}
+
+TEST_P(client_command, what_is_no_command_of_ours_is_a_call) {
+  const auto with_id = decode({{"type", "order.place"}, {"id", 4}, {"data", {{"qty", 3}, {"data", 1}}}});
+  ASSERT_TRUE(with_id);
+  EXPECT_EQ(with_id->id, 4U);
+  EXPECT_EQ(std::get<call_command>(with_id->what).type, "order.place");
+  EXPECT_EQ(std::get<call_command>(with_id->what).data, R"({"qty":3,"data":1})");
+  const auto without = decode({{"type", "note"}});
+  ASSERT_TRUE(without);
+  EXPECT_EQ(without->id, 0U);
+  EXPECT_EQ(std::get<call_command>(without->what).data, "null");
+}
+
+TEST_P(client_command, a_publication_has_a_topic_and_data) {
+  const auto made = decode({{"type", "publish"},
+                            {"id", 4},
+                            {"data", {{"topic", "a.b"}, {"data", {1, nullptr}}, {"echo", false}}}});
+  ASSERT_TRUE(made);
+  const auto& what = std::get<client_publish_command>(made->what);
+  EXPECT_EQ(what.topic, "a.b");
+  EXPECT_EQ(what.data, "[1,null]");
+  EXPECT_FALSE(what.echo);
+  for (const json& data : {json{{"topic", "a.b"}}, json{{"data", 1}}, json{{"topic", 1}, {"data", 1}},
+                           json(7), json{{"topic", "a.b"}, {"data", 1}, {"echo", "no"}}})
+    EXPECT_EQ(refusal({{"type", "publish"}, {"id", 4}, {"data", data}}, 4), error_code::bad_request) << data;
+  EXPECT_EQ(refusal({{"type", "publish"}, {"data", {{"topic", "a.b"}, {"data", 1}}}}, std::nullopt),
+            error_code::bad_request);
+}
+
+TEST_P(client_command, an_acknowledgement_names_one_message_or_several) {
+  const auto seqs = [&](const json& seq) {
+    const auto made = decode({{"type", "ack"}, {"data", {{"epoch", "k"}, {"seq", seq}}}});
+    return made ? std::get<ack_command>(made->what).seqs : std::vector<std::uint64_t>{};
+  };
+  EXPECT_EQ(seqs(7), std::vector<std::uint64_t>{7});
+  EXPECT_EQ(seqs({7, 8}), (std::vector<std::uint64_t>{7, 8}));
+  for (const json& seq : {json(-1), json("7"), json::array(), json(1.5), json({1, "2"}), json(nullptr)})
+    EXPECT_TRUE(seqs(seq).empty()) << seq;
+  EXPECT_EQ(refusal({{"type", "ack"}, {"id", 3}, {"data", {{"seq", 1}}}}, 3), error_code::bad_request);
+}
+
+TEST_P(client_command, connect_may_say_how_far_its_messages_are) {
+  const auto made =
+      decode({{"type", "connect"}, {"id", 1}, {"data", {{"messages", {{"epoch", "k3"}, {"seq", 17}}}}}});
+  ASSERT_TRUE(made);
+  EXPECT_EQ(std::get<connect_command>(made->what).messages->seq, 17U);
+  for (const json& messages :
+       {json(1), json::object(), json{{"epoch", 1}, {"seq", 1}}, json{{"epoch", "k"}, {"seq", -1}}})
+    EXPECT_EQ(refusal({{"type", "connect"}, {"id", 1}, {"data", {{"messages", messages}}}}, 1),
+              error_code::bad_request)
+        << messages;
 }
 
 TEST_P(client_command, data_must_be_a_map) {

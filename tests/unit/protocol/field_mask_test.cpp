@@ -44,7 +44,10 @@ TEST_P(field_mask_test, kept_numbers_keep_every_byte) {
 }
 
 TEST_P(field_mask_test, rows_of_a_snapshot_are_masked_and_the_day_goes_with_its_name) {
-  snapshot_head head{.topic = "trade.A", .epoch = "e", .seq = 3};
+  snapshot_head head;
+  head.topic = "trade.A";
+  head.epoch = "e";
+  head.seq = 3;
   head.feed.name = "sub";
   day_totals day;
   day.trades = 2;
@@ -80,7 +83,9 @@ TEST_P(field_mask_test, data_without_fields_becomes_null) {
   for (const auto* text : {"7", R"("secret")", R"([{"price":1}])", "null"}) {
     const auto whole = encode_event_update(GetParam(), "monitor.a", 1, text);
     EXPECT_TRUE(read(mask_update(GetParam(), *whole, field_mask({"price"})))["data"].is_null()) << text;
-    const auto snapshot = encode_event_snapshot(GetParam(), {.topic = "monitor.a"}, text);
+    snapshot_head head;
+    head.topic = "monitor.a";
+    const auto snapshot = encode_event_snapshot(GetParam(), head, text);
     EXPECT_TRUE(read(mask_snapshot(GetParam(), *snapshot, field_mask({"price"})))["data"]["last"].is_null());
   }
 }

@@ -57,7 +57,9 @@ TEST(a_service_question, is_nested_no_deeper_than_any_message) {
 }
 
 TEST(an_answer_to_a_backend, has_the_id_and_the_payload_as_it_is) {
-  service_request question{"get_quote", R"("q")", {}, encoding::json};
+  service_request question;
+  question.type = "get_quote";
+  question.id = R"("q")";
   EXPECT_EQ(encode_service_reply(question, R"({"a":1.10})"),
             R"({"type":"reply","id":"q","data":{"a":1.10}})");
   question.as = encoding::msgpack;

@@ -12,6 +12,7 @@
 #include "access/django_session.hpp"
 #include "access/jwt.hpp"
 #include "access/key_file.hpp"
+#include "protocol/utf8.hpp"
 
 namespace tickcast::access {
 namespace {
@@ -147,11 +148,30 @@ void doorkeeper::ask_anew(const credentials& shown, taker done) {
 
 /// Counts what was decided. A session that is none leaves its client anonymous where that is allowed, as
 /// Django does: nobody can take a cookie back that the browser sends by itself.
+namespace {
+
+/// What is shown to people may be of any encoding; here it is UTF-8.
+void mend_texts(identity& who) {
+  const auto mend = [](std::string& text) {
+    if (protocol::is_valid_utf8(text)) return;
+    std::string whole;
+    protocol::append_as_utf8(whole, text);
+    text = std::move(whole);
+  };
+  mend(who.name);
+  for (auto& each : who.groups) mend(each);
+}
+
+}  // namespace
+
 verdict doorkeeper::settle(verdict said, bool by_session) {
   const auto count = [](auto& all, auto which) {
     all[static_cast<std::size_t>(which)].fetch_add(1, std::memory_order_relaxed);
   };
   const bool anonymous = parts_->auth.anonymous;
+  if (said && !protocol::is_valid_utf8(said->user))
+    said = refuse(reason::malformed, "the user's id is not UTF-8");
+  if (said) mend_texts(*said);
   if (said && said->expires_us != 0 && said->expires_us <= now_us())
     said = refuse(reason::expired, "the sign-in has expired: sign in again");
   if (!said) {

@@ -119,7 +119,9 @@ using user_manager_actor = caf::typed_actor<
     // Who is there?
     caf::reacts_to<ask_users>,
     // Its agents tell how their users stand.
-    caf::reacts_to<user_report>>;
+    caf::reacts_to<user_report>,
+    // Time to let old messages of users go who are away.
+    caf::reacts_to<user_sweep>>;
 
 /// Knows who is subscribed to topics with presence.
 using presence_actor = caf::typed_actor<

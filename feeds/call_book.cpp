@@ -41,6 +41,10 @@ void call_book::heard(const std::string& peer, clock::time_point now) {
   if (const auto found = workers_.find(peer); found != workers_.end()) found->second.heard = now;
 }
 
+void call_book::all_heard(clock::time_point now) {
+  for (auto& [peer, each] : workers_) each.heard = now;
+}
+
 call_worker* call_book::choose(std::string_view type, std::string_view user) {
   call_worker* best = nullptr;
   std::uint64_t most = 0;

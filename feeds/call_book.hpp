@@ -36,6 +36,7 @@ public:
   /// Takes types away, all where none is named. A worker without types is still one, until its lease ends.
   void unclaim(const std::string& peer, const std::vector<std::string>& types);
   void heard(const std::string& peer, clock::time_point now);
+  void all_heard(clock::time_point now);
   /// Who takes this type for this user: the same worker each time, as long as it lives. When one comes or
   /// goes, only the users that are its own move (rendezvous hashing: Thaler and Ravishankar, 1998). Null:
   /// nobody.

@@ -69,13 +69,14 @@ void service_desk::on_claim(const protocol::service_request& question, const rou
     name = given->get<std::string>();
   }
   const actors::call_taker_actor self(this);
-  for (const auto& each : *types)
+  for (const auto& each : *types) {
     if (const auto other = engine_.claims.claim(each, owner, self)) {
-      tell_board();
+      tell_board();  // takes back those before it
       return refuse_it(error_code::conflict, fmt::format("{} is taken by {} already", each, *other));
     }
+    claimed_.insert(each);
+  }
   book_.claim(message, question.as, name, *types, where().now());
-  claimed_.insert(types->begin(), types->end());
   actors::log(actors::component::feeds)
       .info("backend {} takes {} types of client messages", name.empty() ? "worker" : name, types->size());
   const auto lease = json{{"lease_ms", engine_.settings.service.lease_ms}}.dump();
@@ -154,6 +155,12 @@ void service_desk::lose_worker(const std::string& peer, std::string_view why) {
 
 void service_desk::look() {
   const auto now = where().now();
+  // With too many questions open nothing is read: that nobody is heard then says nothing of anybody.
+  if (!socket_.wants_reading()) {
+    book_.all_heard(now);
+    after(look_every, [this] { look(); });
+    return;
+  }
   for (const auto& peer :
        book_.silent_since(now - std::chrono::milliseconds(engine_.settings.service.lease_ms)))
     lose_worker(peer, "it was not heard for service.lease_ms");

@@ -69,6 +69,7 @@ public:
     return true;
   }
 
+  bool found() const noexcept { return found_; }
   std::optional<std::string> take() && {
     to_.reset();  // the text is whole when its writer is gone
     if (!found_ || !sayable_) return std::nullopt;
@@ -112,10 +113,11 @@ private:
 }  // namespace
 
 std::optional<std::string> find_part(std::string_view frame, encoding as,
-                                     std::initializer_list<std::string_view> path) {
+                                     std::initializer_list<std::string_view> path, bool* is_there) {
   part_reader reader(path);
   const auto end = as == encoding::json ? parse_json(frame, reader) : parse_msgpack(frame, reader);
   if (end != parse_end::whole) return std::nullopt;
+  if (is_there) *is_there = reader.found();
   return std::move(reader).take();
 }
 

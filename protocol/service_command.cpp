@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "protocol/topic.hpp"
+#include "protocol/utf8.hpp"
 
 namespace tickcast::protocol {
 namespace {
@@ -91,7 +92,7 @@ public:
   void only(std::initializer_list<std::string_view> known) {
     for (const auto& [name, value] : data_.items())
       if (std::find(known.begin(), known.end(), name) == known.end())
-        blame(errc::bad_field, fmt::format("{} has no field data.{}; it takes {}", type_, name.substr(0, 60),
+        blame(errc::bad_field, fmt::format("{} has no field data.{}; it takes {}", type_, in_quotes(name),
                                            fmt::join(known, ", ")));
   }
   void blame(errc code, std::string why) {

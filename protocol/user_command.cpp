@@ -89,7 +89,9 @@ result make_user_command(std::uint64_t id, std::string_view type, const frame_te
   if (type == "publish") return make_publish(id, whole);
   if (type == "presence") return make_presence(id, whole);
   if (type == "ack") return make_ack(id, whole);
-  auto data = find_part(whole.bytes, whole.as, {"data"});
+  bool is_there = false;
+  auto data = find_part(whole.bytes, whole.as, {"data"}, &is_there);
+  if (!data && is_there) return bad(id, R"("data" must be something that JSON can say)");
   return command{id, call_command{std::string(type), data ? std::move(*data) : "null"}};
 }
 

@@ -9,11 +9,14 @@
 #include <mutex>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "protocol/frame_part.hpp"
+#include "protocol/json_text.hpp"
 #include "protocol/service_request.hpp"
+#include "protocol/utf8.hpp"
 
 namespace tickcast::tools {
 namespace {
@@ -72,7 +75,7 @@ net::http_content_ptr turned_away(const net::http_query& query, const config::ap
   return refusal(403, "this API key is of no group in auth.api_keys.service_groups");
 }
 
-/// A message with `data` as JSON text. Nothing: it is no map.
+/// A message with `data` as JSON text that compact_json has passed. Nothing: it is no map.
 std::optional<protocol::service_request> request_of(std::string type, std::string data_text,
                                                     std::string key) {
   protocol::service_request made;
@@ -85,6 +88,48 @@ std::optional<protocol::service_request> request_of(std::string type, std::strin
   return made;
 }
 
+/// The elements of an array that compact_json has passed, as they stand.
+std::vector<std::string_view> elements_of(std::string_view array) {
+  std::vector<std::string_view> found;
+  std::size_t depth = 0;
+  std::size_t begin = 1;
+  bool in_text = false;
+  for (std::size_t i = 0; i < array.size(); ++i) {
+    const char c = array[i];
+    if (in_text) {
+      if (c == '\\')
+        ++i;
+      else if (c == '"')
+        in_text = false;
+    } else if (c == '"') {
+      in_text = true;
+    } else if (c == '[' || c == '{') {
+      ++depth;
+    } else if (c == ']' || c == '}' || (c == ',' && depth == 1)) {
+      const bool ends = c == ',' || --depth == 0;
+      if (ends && i > begin) found.push_back(array.substr(begin, i - begin));
+      if (ends) begin = i + 1;
+    }
+  }
+  return found;
+}
+
+/// One command of a batch, with all digits of its data. Nothing: it is none.
+std::optional<protocol::service_request> command_of(std::string_view text) {
+  constexpr auto as = protocol::encoding::json;
+  const auto text_of = [&](std::string_view name) -> std::optional<std::string> {
+    const auto part = protocol::find_part(text, as, {name});
+    if (!part) return std::string();
+    const auto value = json::parse(*part, nullptr, false);
+    return value.is_string() ? std::optional(value.get<std::string>()) : std::nullopt;
+  };
+  auto type = text_of("type");
+  auto key = text_of("idempotency_key");
+  if (!type || type->empty() || !key || key->size() > longest_key) return std::nullopt;
+  return request_of(std::move(*type), protocol::find_part(text, as, {"data"}).value_or("{}"),
+                    std::move(*key));
+}
+
 class commands {
 public:
   commands(const feeds::service_questions& questions, const config::api_keys_section& keys)
@@ -94,8 +139,9 @@ public:
     if (auto away = turned_away(query, keys_)) return exchange.answer(std::move(away));
     if (query.idempotency_key.size() > longest_key)
       return exchange.answer(refusal(400, "Idempotency-Key is at most 128 bytes"));
-    const auto request = request_of(type, std::string(query.body.empty() ? "{}" : query.body),
-                                    std::string(query.idempotency_key));
+    auto body = protocol::compact_json(query.body.empty() ? "{}" : query.body);
+    if (!body) return exchange.answer(refusal(400, body.error().message));
+    const auto request = request_of(type, std::move(*body), std::string(query.idempotency_key));
     if (!request) return exchange.answer(refusal(400, "the body is the message's data, a JSON object"));
     const auto back = exchange.later();
     ask(*request, {[back](std::string_view payload) { back(content_of({.body = std::string(payload)})); },
@@ -108,8 +154,9 @@ private:
   void ask(const protocol::service_request& request, feeds::service_way::ends back) const {
     const feeds::service_way way(std::move(back));
     if (const auto* handler = questions_.find(request.type)) return (*handler)(request, way);
-    way.refuse(error_code::unknown_command, fmt::format("nobody answers \"{}\" here; these are answered: {}",
-                                                        request.type.substr(0, 60), questions_.types()));
+    way.refuse(error_code::unknown_command,
+               fmt::format("nobody answers {} here; these are answered: {}",
+                           protocol::in_quotes(request.type), questions_.types()));
   }
 
   const feeds::service_questions& questions_;
@@ -127,7 +174,9 @@ public:
   void put(std::size_t at, json what) {
     const std::lock_guard guard{mutex_};
     results_[at] = std::move(what);
-    if (--missing_ == 0) back_(content_of({.body = json{{"results", std::move(results_)}}.dump()}));
+    if (--missing_ == 0)
+      back_(content_of({.body = json{{"results", std::move(results_)}}.dump(
+                            -1, ' ', false, json::error_handler_t::replace)}));
   }
 
 private:
@@ -146,22 +195,18 @@ json error_of(error_code code, const std::string& why) {
 
 void commands::batch(const net::http_query& query, net::http_exchange& exchange) const {
   if (auto away = turned_away(query, keys_)) return exchange.answer(std::move(away));
-  const auto whole = json::parse(query.body, nullptr, false);
-  const auto given = whole.is_object() ? whole.find("commands") : whole.end();
-  if (!whole.is_object() || given == whole.end() || !given->is_array() || given->empty() ||
-      given->size() > most_commands)
+  const auto whole = protocol::compact_json(query.body);
+  const auto given =
+      whole ? protocol::find_part(*whole, protocol::encoding::json, {"commands"}) : std::nullopt;
+  const auto commands =
+      given && given->starts_with('[') ? elements_of(*given) : std::vector<std::string_view>{};
+  if (commands.empty() || commands.size() > most_commands)
     return exchange.answer(
         refusal(400, R"(the body is {"commands":[{"type":…,"data":{…}},…]}, 1 to 1000 of them)"));
-  const auto results = std::make_shared<batch_results>(given->size(), exchange.later());
-  for (std::size_t i = 0; i < given->size(); ++i) {
-    const auto& each = (*given)[i];
-    const bool is_one = each.is_object() && each.contains("type") && each["type"].is_string() &&
-                        (!each.contains("idempotency_key") || each["idempotency_key"].is_string());
-    auto request =
-        is_one ? request_of(each["type"].get<std::string>(), each.value("data", json::object()).dump(),
-                            each.value("idempotency_key", ""))
-               : std::nullopt;
-    if (!request || request->key.size() > longest_key) {
+  const auto results = std::make_shared<batch_results>(commands.size(), exchange.later());
+  for (std::size_t i = 0; i < commands.size(); ++i) {
+    const auto request = command_of(commands[i]);
+    if (!request) {
       results->put(
           i, error_of(error_code::bad_request,
                       R"(a command is {"type":"…","data":{…}}, with idempotency_key, a text, if you like)"));

@@ -131,6 +131,9 @@ void connection::note_identity(const access::identity& who) {
     mine.next_look = now + std::chrono::milliseconds(engine_.settings.auth.recheck_ms);
   auto next = who.signed_in() ? engine_.rules->standing_of(who) : engine_.nobody;
   const bool loses = has_subscribed_ && standing_->who().signed_in() && !next->same_rights(*standing_);
+  // The agent of who it was before would go on sending here.
+  if (side_ && side_->announced && next->who().user != standing_->who().user)
+    return turn_away(close_code::server_error);
   standing_ = std::move(next);
   if (side_ && side_->announced) announce();
   // What was subscribed under other rights is not taken away topic by topic: the client comes again.

@@ -135,11 +135,16 @@ void connection::on_publish(std::uint64_t id, const protocol::client_publish_com
   if (!may_publish_now())
     return refuse(id, error_code::too_many_requests,
                   "more messages a second than limits.publishes_per_s allows a connection");
-  auto back = std::make_shared<publish_errand>([self = self_ptr(), who = this, by = my_broadcaster(), id,
-                                                as = encoding_](const publish_errand::result& how) {
+  auto back = std::make_shared<publish_errand>([self = self_ptr(), who = this,
+                                                by = seat == no_seat ? broadcaster_actor{} : my_broadcaster(),
+                                                id, as = encoding_](const publish_errand::result& how) {
     auto frame = how ? protocol::encode_publish_reply(as, id, {how->topic, how->epoch, how->seq})
                      : protocol::encode_error(as, id, how.error().code, how.error().message);
-    tell(by, client_answer{self, who, std::move(frame)});
+    // Without a subscription there is nothing it could be behind.
+    if (by)
+      tell(by, client_answer{self, who, std::move(frame)});
+    else
+      tell(caf::actor_cast<connection_actor>(self), to_client{std::move(frame), true});
   });
   tell(engine_.routes.directory(),
        publish_order{what.topic, what.data, what.echo ? 0 : this->id(), std::move(back)});
@@ -164,7 +169,12 @@ void connection::on_presence(std::uint64_t id, const protocol::presence_command&
   if (!engine_.classes.of(what.topic).presence)
     return refuse(id, error_code::not_available, "this topic's class keeps no presence");
   const auto answer_with = [self = connection_actor(this), id, as = encoding_,
-                            topic = what.topic](presence_list&& found) {
+                            topic = what.topic](const errand<presence_list>::result& how) {
+    if (!how) {
+      tell(self, to_client{protocol::encode_error(as, id, how.error().code, how.error().message), true});
+      return;
+    }
+    const auto& found = *how;
     std::vector<protocol::present_user> users;
     for (const auto& each : found.users) users.push_back({each.user, each.name, each.connections});
     protocol::presence_result result;
@@ -176,7 +186,9 @@ void connection::on_presence(std::uint64_t id, const protocol::presence_command&
     result.users = users;
     tell(self, to_client{protocol::encode_presence_reply(as, id, result), true});
   };
-  tell(engine_.routes.presence(), ask_presence{what.topic, answer_with});
+  const auto back = std::make_shared<errand<presence_list>>(answer_with);
+  tell(engine_.routes.presence(),
+       ask_presence{what.topic, [back](presence_list&& found) { back->answer(std::move(found)); }});
 }
 
 void connection::on_ack(std::uint64_t id, protocol::ack_command&& what) {

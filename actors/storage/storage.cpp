@@ -8,7 +8,10 @@
 namespace tickcast::actors {
 
 storage::storage(caf::actor_config& cfg, engine& parts, store::tick_store& what, store::lane& lane)
-    : observed(cfg, parts.probes, {"storage", "storage", "root", "workers"}), store_(what), lane_(lane) {}
+    : observed(cfg, parts.probes, {"storage", "storage", "root", "workers"}),
+      engine_(parts),
+      store_(what),
+      lane_(lane) {}
 
 storage::behavior_type storage::make_behavior() {
   delayed_send(this, look_every, storage_look{});
@@ -29,6 +32,7 @@ storage::behavior_type storage::make_behavior() {
 void storage::keep(const std::string& key, const std::string& record, const std::function<void(bool)>& then) {
   const bool taken = lane_.state(key, record);
   lane_.commit();
+  if (!taken) engine_.keep.lost_states = true;
   if (!then) return;
   if (!taken) return then(false);
   waiting_.push_back(then);

@@ -31,6 +31,7 @@ private:
   void sync();
   void look();
 
+  engine& engine_;
   store::tick_store& store_;
   store::lane& lane_;
   std::vector<std::function<void(bool)>> waiting_;  ///< for the next sync

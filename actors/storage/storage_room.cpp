@@ -6,6 +6,7 @@
 #include <thread>
 #include <utility>
 
+#include "actors/runtime/inspection.hpp"
 #include "actors/runtime/log.hpp"
 #include "actors/storage/storage.hpp"
 #include "actors/storage/storage_keys.hpp"
@@ -14,6 +15,7 @@
 namespace tickcast::actors {
 namespace {
 
+constexpr std::int64_t us_per_day = 86'400'000'000;
 /// How long the end of the process waits for the writer to make room for the last checkpoints.
 constexpr std::chrono::seconds closing_patience{10};
 
@@ -59,10 +61,15 @@ void storage_room::restore(const shard_rooms& shards) {
   }
   const bool orderly = found->states.contains(orderly_key);
   for (const auto& each : found->offsets) engine_.keep.offsets.add(each.feed, each.lowest);
+  const auto days = engine_.settings.store.retention.user;
+  const auto oldest_message = days == 0 ? 0 : wall_us() - days * us_per_day;
   for (const auto& [key, bytes] : found->states) {
     if (const auto user = user_of_key(key); !user.empty()) {
-      if (auto message = kept_message::from_bytes(bytes))
+      auto message = kept_message::from_bytes(bytes);
+      if (message && message->time_us >= oldest_message)
         engine_.keep.messages[std::string(user)].push_back(std::move(*message));
+      else
+        lane_->state(key, {});
       continue;
     }
     const auto topic = event_topic_of(key);
@@ -126,6 +133,8 @@ void storage_room::forget_the_end() {
 }
 
 caf::actor storage_room::start(caf::actor_system& system) {
+  // What waited for one that failed is lost.
+  if (std::exchange(started_, true)) engine_.keep.lost_states = true;
   auto made = system.spawn<storage>(std::ref(engine_), std::ref(store_), std::ref(*lane_));
   engine_.routes.set_storage(made);
   return caf::actor_cast<caf::actor>(made);
@@ -136,7 +145,7 @@ void storage_room::close(const shard_rooms& shards) {
   const auto deadline = std::chrono::steady_clock::now() + closing_patience;
   bool whole = true;
   for (const auto& each : shards) whole = each->keep_all(deadline) && whole;
-  if (whole) lane_->state(orderly_key, "1");
+  if (whole && !engine_.keep.lost_states) lane_->state(orderly_key, "1");
   lane_->commit();
   if (const auto done = store_.close(); !done)
     log(component::storage).error("the store was not closed in order: {}", done.error().message);

@@ -40,6 +40,7 @@ private:
   engine& engine_;
   store::tick_store store_;
   std::shared_ptr<store::lane> lane_;  ///< the actor's; before it starts and after it has ended, ours
+  bool started_ = false;
   bool closed_ = false;
 };
 

@@ -17,6 +17,7 @@ event_state::event_state(std::string topic, const config::topic_class_section& a
   view.retained = as.retained;
   view.keeps = as.history;
   view.recoverable = as.recoverable;
+  is_kept = !out.topic().starts_with("presence.");
 }
 
 event_state::event_state(std::string topic, const config::topic_class_section& as, event_record&& from)
@@ -58,6 +59,10 @@ void event_topic::describe_to(description& to) {
 
 void event_topic::on_exit() {
   if (keeps_soon_) keep();
+  // What is held back stays for the next one; its senders are told now, while there is a way to them.
+  for (const auto& each : std::exchange(state_->held_for, {}))
+    each->reject(protocol::error_code::internal,
+                 "a part of the server was just being restarted: it may yet be published");
   lines_ = {};
 }
 
@@ -125,7 +130,8 @@ void event_topic::send(const publish_event& event) {
   event.what->taken = true;
   if (event.back) tell_place({event.back});
   bump(own_probe().sent);
-  if (engine_.keep.history && !std::exchange(keeps_soon_, true)) delayed_send(this, keep_every, keep_due{});
+  if (state_->is_kept && engine_.keep.history && !std::exchange(keeps_soon_, true))
+    delayed_send(this, keep_every, keep_due{});
   if (!made) return;
   engine_.routes.refresh(lines_);
   out.hand_out(made, out_);

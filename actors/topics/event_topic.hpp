@@ -25,6 +25,7 @@ struct event_state {
   std::chrono::steady_clock::time_point sends_from{};     ///< the next message is held back until then
   std::optional<publish_event> held;                      ///< the last one that came too early
   std::vector<std::shared_ptr<publish_errand>> held_for;  ///< who wait for its place
+  bool is_kept = true;                                    ///< over restarts: not who came and went
   bool stored = false;                                    ///< a place is told when it is in the database
 };
 

@@ -1,4 +1,5 @@
 #pragma once
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -36,6 +37,8 @@ struct keeping {
   std::map<std::string, event_record> events;
   /// Messages to users that nobody had acknowledged, by user, oldest first; for the user manager.
   std::map<std::string, std::vector<kept_message>> messages;
+  /// Something that event topics or users had to keep was not: the next start is none after an orderly end.
+  std::atomic<bool> lost_states{false};
   /// To read; outlives all actors. Null: there is no store.
   const store::tick_store* history = nullptr;
   /// The same for seeds of indicators.

@@ -134,6 +134,8 @@ struct user_report {
 };
 /// An agent's own clock.
 struct user_look {};
+/// The manager's own clock.
+struct user_sweep {};
 
 // ---- connections and backends to the directory
 
@@ -210,6 +212,7 @@ TICKCAST_MESSAGE(tickcast::actors::user_push)
 TICKCAST_MESSAGE(tickcast::actors::user_order)
 TICKCAST_MESSAGE(tickcast::actors::user_report)
 TICKCAST_MESSAGE(tickcast::actors::user_look)
+TICKCAST_MESSAGE(tickcast::actors::user_sweep)
 TICKCAST_MESSAGE(tickcast::actors::publish_order)
 TICKCAST_MESSAGE(tickcast::actors::presence_change)
 TICKCAST_MESSAGE(tickcast::actors::tell_presence)

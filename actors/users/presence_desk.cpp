@@ -6,6 +6,12 @@
 #include "actors/users/errands.hpp"
 
 namespace tickcast::actors {
+namespace {
+
+/// The events of presence may take so small a part of limits.topics.
+constexpr std::size_t share_of_topics = 10;
+
+}  // namespace
 
 presence_desk::presence_desk(caf::actor_config& cfg, engine& parts)
     : observed(cfg, parts.probes, {"presence", "presence", "root/users", "workers"}), engine_(parts) {}
@@ -32,6 +38,7 @@ void presence_desk::on_exit() {
 
 void presence_desk::describe_to(description& to) {
   to.add("topics", rooms_.size());
+  to.add("topics_told", told_.size());
   to.add("connections", topics_of_.size());
   to.add("leaving_users", leaving_.size());
 }
@@ -116,6 +123,9 @@ void presence_desk::on_gone(const caf::actor_addr& who) {
 
 void presence_desk::tell_event(const std::string& topic, const char* event, const std::string& user,
                                const std::string& name) {
+  // Whoever may subscribe can make up names: they get a part of all topics that there may be, not all.
+  if (told_.size() >= engine_.settings.limits.topics / share_of_topics && !told_.contains(topic)) return;
+  told_.insert(topic);
   nlohmann::json data{{"event", event}};
   if (!user.empty()) data["user"] = user;
   if (!name.empty()) data["name"] = name;

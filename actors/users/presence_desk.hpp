@@ -53,6 +53,8 @@ private:
   switchboard::lines lines_;
   std::map<std::string, room> rooms_;
   std::unordered_map<caf::actor_id, std::set<std::string>> topics_of_;
+  /// Topics whose comings and goings are told: each has an event topic of its own, for good.
+  std::set<std::string> told_;
   std::multimap<clock::time_point, std::pair<std::string, std::string>> leaving_;  ///< topic and user
 };
 

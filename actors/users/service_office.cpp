@@ -45,6 +45,12 @@ void service_office::carry_out(protocol::service_command&& what, const std::stri
 bool service_office::is_repeat(const std::string& key, std::size_t content, taker& done) {
   std::unique_lock guard{mutex_};
   forget_old();
+  if (by_key_.size() >= engine_.settings.service.idempotency_keys && !by_key_.contains(key)) {
+    guard.unlock();
+    done(reject(error_code::too_many_requests,
+                "as many commands with idempotency keys as service.idempotency_keys allows are under way"));
+    return true;
+  }
   const auto [at, is_new] = by_key_.try_emplace(key);
   auto& mine = at->second;
   if (is_new) {
@@ -90,14 +96,20 @@ void service_office::remember(const std::string& key, const result& how) {
 void service_office::forget_old() {
   const auto& limits = engine_.settings.service;
   const auto oldest = std::chrono::steady_clock::now() - std::chrono::milliseconds(limits.idempotency_ms);
-  while (!order_.empty() && (order_.front().first < oldest || by_key_.size() >= limits.idempotency_keys)) {
+  // Each call takes a few steps: more than one key comes with.
+  for (int step = 0; step < 8 && !order_.empty(); ++step) {
     const auto found = by_key_.find(order_.front().second);
-    // One that was forgotten and came again stands further behind. Who still waits is not forgotten.
-    if (found != by_key_.end() && found->second.since == order_.front().first) {
-      if (!found->second.answer) break;
-      by_key_.erase(found);
-    }
+    // One that was forgotten and came again stands further behind.
+    const bool is_its = found != by_key_.end() && found->second.since == order_.front().first;
+    if (is_its && order_.front().first >= oldest && by_key_.size() < limits.idempotency_keys) break;
+    auto entry = std::move(order_.front());
     order_.pop_front();
+    if (!is_its) continue;
+    // Who still waits is not forgotten.
+    if (found->second.answer)
+      by_key_.erase(found);
+    else
+      order_.push_back(std::move(entry));
   }
 }
 

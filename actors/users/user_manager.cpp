@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "actors/runtime/inspection.hpp"
 #include "actors/runtime/log.hpp"
 #include "actors/users/user_agent.hpp"
 
@@ -12,6 +13,9 @@ namespace tickcast::actors {
 namespace {
 
 using protocol::error_code;
+
+constexpr std::chrono::minutes sweep_every{10};
+constexpr std::int64_t us_per_day = 86'400'000'000;
 
 /// Gathers what became of a push to several users into one answer.
 class push_tally {
@@ -21,11 +25,13 @@ public:
   push_tally& operator=(const push_tally&) = delete;
   /// The last user's errand has ended.
   ~push_tally() {
-    if (failure_) {
+    if (failure_ && users_ == 0) {
       back_->reject(failure_->code, failure_->message);
       return;
     }
     nlohmann::json reply{{"users", users_}, {"connections", connections_}};
+    // Who repeats all of it for these doubles it for the others.
+    if (failed_ > 0) reply["failed"] = failed_;
     if (users_ == 1 && at_.seq != 0) {
       reply["epoch"] = at_.epoch;
       reply["seq"] = at_.seq;
@@ -37,6 +43,7 @@ public:
     const std::lock_guard guard{mutex_};
     if (!one) {
       failure_ = one.error();
+      ++failed_;
       return;
     }
     ++users_;
@@ -48,6 +55,7 @@ private:
   std::shared_ptr<service_errand> back_;
   std::mutex mutex_;
   std::uint64_t users_ = 0;
+  std::uint64_t failed_ = 0;
   std::uint64_t connections_ = 0;
   protocol::message_position at_;
   std::optional<rejection> failure_;
@@ -72,12 +80,14 @@ user_manager::behavior_type user_manager::make_behavior() {
     monitor(each.agent);
   }
   count();
+  delayed_send(this, sweep_every, user_sweep{});
   return {
       [this](const user_came& who) { on_came(who); },
       [this](const service_order& order) { on_order(order.what, nullptr); },
       [this](const order_batch& batch) { on_batch(batch); },
       [this](const ask_users& what) { on_ask(what); },
       [this](const user_report& what) { on_report(what); },
+      [this](const user_sweep&) { sweep(); },
   };
 }
 
@@ -186,6 +196,26 @@ void user_manager::on_ended(const caf::down_msg& message) {
   count();
   log(component::clients)
       .error("the agent of user {} keeps failing: left alone for {} s", user, quarantine_time.count());
+}
+
+void user_manager::sweep() {
+  delayed_send(this, sweep_every, user_sweep{});
+  const auto days = engine_.settings.store.retention.user;
+  if (days == 0) return;
+  const auto oldest = wall_us() - days * us_per_day;
+  engine_.routes.refresh(lines_);
+  std::vector<std::string> empty;
+  for (auto& [user, each] : table_.users) {
+    // Of whom an agent cares, it cares for their messages, too.
+    if (each.agent || each.ending) continue;
+    for (const auto& gone : each.state->messages.expire(oldest)) {
+      if (gone.acknowledged) continue;
+      bump(counters_.pushed_out);
+      if (engine_.keep.history) tell(lines_.storage, keep_message{message_key(user, gone.at), {}});
+    }
+    if (each.state->messages.waiting() == 0) empty.push_back(user);
+  }
+  for (const auto& user : empty) forget(user);
 }
 
 void user_manager::forget(const std::string& user) {

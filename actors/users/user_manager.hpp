@@ -48,6 +48,7 @@ private:
   void start_agent(user_entry& of);
   void forget(const std::string& user);
   void enter_groups(const user_sight& before, const user_sight& now);
+  void sweep();
   void count();
 
   engine& engine_;

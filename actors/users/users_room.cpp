@@ -3,26 +3,16 @@
 #include <thread>
 #include <utility>
 
-#include "actors/runtime/inspection.hpp"
 #include "actors/users/presence_desk.hpp"
 #include "actors/users/user_manager.hpp"
 
 namespace tickcast::actors {
-namespace {
-
-constexpr std::int64_t us_per_day = 86'400'000'000;
-
-}  // namespace
-
 users_room::users_room(engine& parts) : engine_(parts) {
-  const auto days = parts.settings.store.retention.user;
-  const auto oldest = days == 0 ? 0 : wall_us() - days * us_per_day;
   for (auto& [user, messages] : std::exchange(parts.keep.messages, {})) {
     auto& made = table_.users[user];
     made.state = std::make_shared<user_state>(user);
     made.now.user = user;
-    for (auto& each : messages)
-      if (each.time_us >= oldest) made.state->messages.restore(std::move(each));
+    for (auto& each : messages) made.state->messages.restore(std::move(each));
     made.now.messages = made.state->messages.size();
   }
   counters_.known.store(table_.users.size(), std::memory_order_relaxed);

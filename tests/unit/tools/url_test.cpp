@@ -32,9 +32,19 @@ TEST(url, knows_addresses_of_ipv6) {
   EXPECT_EQ(parse_url("ws://[::1]", "ws")->port, "80");
 }
 
+TEST(url, knows_what_goes_by_tls) {
+  const auto secure = parse_url("wss://h/ws", "ws");
+  ASSERT_TRUE(secure);
+  EXPECT_EQ(secure->port, "443");
+  EXPECT_TRUE(secure->is_secure());
+  EXPECT_TRUE(parse_url("https://h:1", "http")->is_secure());
+  EXPECT_FALSE(parse_url("ws://h", "ws")->is_secure());
+  EXPECT_FALSE(parse_url("http://h", "http")->is_secure());
+}
+
 TEST(url, refuses_the_rest_with_a_word) {
   for (const auto* wrong :
-       {"", "example.com", "http://h/", "ws://", "ws:///x", "ws://h:", "ws://h:0/", "ws://h:x/",
+       {"", "example.com", "wsss://h/", "http://h/", "ws://", "ws:///x", "ws://h:", "ws://h:0/", "ws://h:x/",
         "ws://h:99999/", "ws://[::1/", "ws://[::1]9/", "ws://h /", "ws://h/\n", "ws://user@h/", "ws://h/ü"}) {
     const auto parsed = parse_url(wrong, "ws");
     ASSERT_FALSE(parsed) << wrong;

@@ -138,8 +138,9 @@ async def test_the_egress_has_the_same_values_to_the_nanosecond(server, feed):
             await subscriber.heard(topic_of("ema(5)"), "snapshot")
             walk(feed, 20, 20)
             await subscriber.heard(topic_of("ema(5)"), "update", 10)
+            told = list(subscriber.of(topic_of("ema(5)"), "update"))
             over_http = columns(server, ["ema(5)"])
-            for body in subscriber.of(topic_of("ema(5)"), "update"):
+            for body in told:
                 if body["data"]["closed"]:
                     assert body["data"]["values"]["ema(5)"] == over_http[body["data"]["time"] // 1000]["ema(5)"]
 

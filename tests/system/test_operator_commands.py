@@ -224,7 +224,7 @@ def test_each_says_who_cannot_be_reached(tickcast, command):
 
 
 def test_an_address_that_is_none_is_wrong_usage(tickcast):
-    for address in ("nonsense", "https://127.0.0.1:1", "http://"):
+    for address in ("nonsense", "ftp://127.0.0.1:1", "http://"):
         assert tickcast("actors", "--admin", address).returncode == USAGE
 
 

@@ -96,8 +96,7 @@ async def test_only_those_with_the_right_may_know(start):
     async with await sign_in(server, "1") as plain, await Client.open(server.ws) as anonymous:
         for client in (plain, anonymous):
             await client.subscribe("chat.a")
-            for command, data in (("presence", {"topic": "chat.a"}), ("subscribe", {"topics": ["presence.chat.a"]}),
-                                  ("history", {"topic": "presence.chat.a"})):
+            for command, data in (("presence", {"topic": "chat.a"}), ("subscribe", {"topics": ["presence.chat.a"]})):
                 with pytest.raises(Refused) as refusal:
                     await client.command(command, **data)
                 assert refusal.value.code == 103, command

@@ -8,6 +8,7 @@ import urllib.parse
 import pytest
 
 from harness import scene
+from harness.redis_server import RedisServer
 from harness.scene import FEED, Scene
 from harness.server import ROOT, http_get
 from harness.waiting import until
@@ -75,8 +76,16 @@ def prometheus(tmp_path):
     return lambda server: Prometheus(tmp_path / "prometheus", server.admin.removeprefix("http://"))
 
 
-async def test_every_panel_shows_something_and_no_alert_fires_on_a_healthy_server(start_server, prometheus):
-    async with Scene(start_server(scene.config(plugin=[COUNTING_PLUGIN]))) as on:
+@pytest.fixture
+def redis(tmp_path):
+    server = RedisServer(tmp_path / "redis")
+    yield server
+    server.stop()
+
+
+async def test_every_panel_shows_something_and_no_alert_fires_on_a_healthy_server(start_server, prometheus, redis):
+    more = {"redis": {"url": redis.url, "queues": ["queue:q"], "claims": {"order.place": "queue:orders"}}}
+    async with Scene(start_server(scene.config(plugin=[COUNTING_PLUGIN], **more))) as on:
         with prometheus(on.server) as watching:
             await until(watching.up, "the first scrape", within=30)
             assert on.server.ask("/api/overview", token="wrong").status == 401

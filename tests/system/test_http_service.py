@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from harness.backend import Backend
 from harness.client import Client
 from harness.server import http_get, http_send
 from harness.tokens import secret_file, token
@@ -92,3 +93,29 @@ def test_a_large_body_and_numbers_of_any_length_arrive_whole(server):
     topics = post(server, "topics", {"pattern": "monitor.*"}).json["topics"]
     assert topics == [{"topic": "monitor.big", "seq": 1, "subscribers": 0}]
     assert post(server, "stats", {}).json["event_topics"] >= 1
+
+
+def test_what_is_cut_or_nested_deep_harms_nobody(server):
+    torn = {"type": "a" * 59 + "\u00e9" * 9, "data": {}}
+    odd = {"type": "push_user", "data": {"user": "1", "kind": "k", "data": 1, "b" * 59 + "\u00e9" * 9: 1}}
+    last = {"type": "push_user", "data": {"user": "1", "kind": "k", "data": 1}}
+    results = post(server, "batch", {"commands": [torn, odd, last]}).json["results"]
+    assert [("error" in each) for each in results] == [True, True, False]
+    deep = b"[" * 400_000 + b"]" * 400_000
+    for type, body in (("topics", b'{"x":' + deep + b"}"), ("presence", b'{"user":' + deep + b"}"),
+                       ("batch", b'{"commands":[{"type":"publish","data":' + deep + b"}]}")):
+        assert post(server, type, body).status == 400
+    assert http_get(f"{server.http}/health").status == 200
+
+
+async def test_numbers_keep_their_digits_and_a_key_counts_whichever_way_it_comes(server):
+    async with await Client.open(server.ws) as client:
+        await client.subscribe("monitor.n")
+        text = '{"topic":"monitor.n","data":{"n":123456789012345.678901234567}}'
+        one = post(server, "batch", ('{ "commands" : [ {"type":"publish","idempotency_key":"k","data": ' + text +
+                                     " } ] }").encode()).json["results"][0]["data"]
+        assert str((await client.updates("monitor.n", 1))[0]["data"]["n"]) == "123456789012345.678901234567"
+        assert post(server, "publish", text.encode(), **{"Idempotency-Key": "k"}).json == one
+        with Backend(server) as backend:
+            backend.socket.send(('{"type":"publish","id":1,"idempotency_key":"k","data":' + text + "}").encode())
+            assert backend.receive()["data"] == one

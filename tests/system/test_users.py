@@ -368,3 +368,40 @@ def test_a_deaf_backend_holds_up_nobody(start):
     with Backend(server) as backend:
         assert backend.told("push_user", user="2", kind="k", data=1)["users"] == 1
     deaf.close()
+
+
+async def test_a_connection_that_becomes_another_user_gets_nothing_of_the_first(start):
+    server = start()
+    with Backend(server) as backend:
+        client = await Client.open(server.ws, extra_headers={"Authorization": f"Bearer {token('1')}"})
+        await online(backend, "1", 1)
+        await client.send({"type": "connect", "id": 1, "data": {"token": token("2")}})
+        assert await client.closed() == 3004
+        await online(backend, "1", 0)
+
+
+async def test_a_gateways_names_of_any_encoding_do_no_harm(start_server):
+    server = start_server({"auth": {"proxy": {"user_header": "X-User", "name_header": "X-Name"}},
+                           "listen": {"trusted_proxies": ["127.0.0.1"]},
+                           "topic_class": [{"name": "c", "topics": ["chat.*"], "presence": True}]})
+
+    async def shake(user, name):
+        reader, writer = await asyncio.open_connection("127.0.0.1", int(server.ws.split(":")[2].split("/")[0]))
+        writer.write(b"GET /ws HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                     b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==\r\nX-User: " + user +
+                     b"\r\nX-Name: " + name + b"\r\n\r\n")
+        text = b'{"type":"subscribe","id":1,"data":{"topics":["chat.a"]}}'
+        writer.write(bytes([0x81, 0x80 | len(text)]) + bytes(4) + text)
+        await writer.drain()
+        return reader, writer
+
+    with Backend(server) as backend:
+        _, writer = await shake(b"7", b"Jos\xe9")
+        await until(lambda: backend.told("users")["users"], "the user")
+        assert backend.told("users")["users"][0]["name"] == "Jos\ufffd"
+        await until(lambda: backend.told("presence", topic="chat.a")["users"], "the presence")
+        _, other = await shake(b"Jos\xe9", b"x")
+        await until(lambda: server.metric("tickcast_sign_ins_refused_total", reason="malformed") == 1, "the refusal")
+        assert backend.told("users")["total"] == 1
+        writer.close()
+        other.close()

@@ -198,14 +198,14 @@ void commands::batch(const net::http_query& query, net::http_exchange& exchange)
   const auto whole = protocol::compact_json(query.body);
   const auto given =
       whole ? protocol::find_part(*whole, protocol::encoding::json, {"commands"}) : std::nullopt;
-  const auto commands =
+  const auto parts =
       given && given->starts_with('[') ? elements_of(*given) : std::vector<std::string_view>{};
-  if (commands.empty() || commands.size() > most_commands)
+  if (parts.empty() || parts.size() > most_commands)
     return exchange.answer(
         refusal(400, R"(the body is {"commands":[{"type":…,"data":{…}},…]}, 1 to 1000 of them)"));
-  const auto results = std::make_shared<batch_results>(commands.size(), exchange.later());
-  for (std::size_t i = 0; i < commands.size(); ++i) {
-    const auto request = command_of(commands[i]);
+  const auto results = std::make_shared<batch_results>(parts.size(), exchange.later());
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    const auto request = command_of(parts[i]);
     if (!request) {
       results->put(
           i, error_of(error_code::bad_request,

@@ -102,14 +102,14 @@ void service_office::forget_old() {
     // One that was forgotten and came again stands further behind.
     const bool is_its = found != by_key_.end() && found->second.since == order_.front().first;
     if (is_its && order_.front().first >= oldest && by_key_.size() < limits.idempotency_keys) break;
-    auto entry = std::move(order_.front());
+    auto oldest_key = std::move(order_.front());
     order_.pop_front();
     if (!is_its) continue;
     // Who still waits is not forgotten.
     if (found->second.answer)
       by_key_.erase(found);
     else
-      order_.push_back(std::move(entry));
+      order_.push_back(std::move(oldest_key));
   }
 }
 

@@ -92,7 +92,7 @@ public:
   void only(std::initializer_list<std::string_view> known) {
     for (const auto& [name, value] : data_.items())
       if (std::find(known.begin(), known.end(), name) == known.end())
-        blame(errc::bad_field, fmt::format("{} has no field data.{}; it takes {}", type_, in_quotes(name),
+        blame(errc::bad_field, fmt::format("{} has no field {} in data; it takes {}", type_, in_quotes(name),
                                            fmt::join(known, ", ")));
   }
   void blame(errc code, std::string why) {

@@ -52,7 +52,7 @@ TEST(service_command, is_refused_with_a_word_about_what_is_wrong) {
       {"push_user", R"({"user":1,"kind":"","data":1})", "kind"},
       {"push_user", R"({"user":1,"kind":"k"})", "data.data"},
       {"push_group", R"({"kind":"k","data":1})", "group"},
-      {"broadcast", R"({"kind":"k","data":1,"user":1})", "no field data.user"},
+      {"broadcast", R"({"kind":"k","data":1,"user":1})", "no field \"user\" in data"},
       {"refresh", R"({"user":null})", "user"},
       {"publish", R"({"topic":7,"data":1})", "text"},
       {"nothing", "{}", "no service message"}};

@@ -198,8 +198,7 @@ void commands::batch(const net::http_query& query, net::http_exchange& exchange)
   const auto whole = protocol::compact_json(query.body);
   const auto given =
       whole ? protocol::find_part(*whole, protocol::encoding::json, {"commands"}) : std::nullopt;
-  const auto parts =
-      given && given->starts_with('[') ? elements_of(*given) : std::vector<std::string_view>{};
+  const auto parts = given && given->starts_with('[') ? elements_of(*given) : std::vector<std::string_view>{};
   if (parts.empty() || parts.size() > most_commands)
     return exchange.answer(
         refusal(400, R"(the body is {"commands":[{"type":…,"data":{…}},…]}, 1 to 1000 of them)"));

@@ -364,6 +364,7 @@ async def test_a_trace_takes_what_its_filter_lets_through(server, feed):
 
 async def test_a_trace_is_over_when_its_time_is(server, feed):
     feed.event("monitor.a", 1)
+    await until(lambda: server.topics().get("monitor.a", {}).get("seq") == 1, "the first event")
     trace = await trace_of(server, "root/topics/directory/monitor.a", seconds=0.2)
     await until(lambda: server.ask(f"/api/trace/{trace}").json["state"] == "over", "the end")
     feed.event("monitor.a", 2)

@@ -26,8 +26,8 @@ def plugins(server):
 
 
 async def in_state(server, name, *states, within=10):
-    return await until(lambda: (entry := plugins(server)[name])["state"] in states and entry,
-                       lambda: f"{name} in {states}, it is {plugins(server)[name]}", within * SLOWED)
+    return await until(lambda: (entry := plugins(server).get(name, {})).get("state") in states and entry,
+                       lambda: f"{name} in {states}, it is {plugins(server).get(name)}", within * SLOWED)
 
 
 async def listening(server, name):

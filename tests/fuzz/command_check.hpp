@@ -59,9 +59,18 @@ inline void check_command(std::string_view frame, encoding as) {
             "an error frame is not JSON");
     return;
   }
-  const bool is_pong = std::holds_alternative<pong_command>(decoded->what);
-  require(is_pong ? decoded->id == 0 : decoded->id >= 1 && decoded->id <= largest_id,
+  const bool may_have_none = std::holds_alternative<pong_command>(decoded->what) ||
+                             std::holds_alternative<ack_command>(decoded->what) ||
+                             std::holds_alternative<call_command>(decoded->what);
+  require((may_have_none && decoded->id == 0) || (decoded->id >= 1 && decoded->id <= largest_id),
           "a command's id is impossible");
+  const auto is_json = [](const std::string& text) { return nlohmann::json::accept(text); };
+  if (const auto* call = std::get_if<call_command>(&decoded->what))
+    require(is_call_type(call->type) && is_json(call->data), "a call is not what it must be");
+  if (const auto* publish = std::get_if<client_publish_command>(&decoded->what))
+    require(is_json(publish->data), "what is published is not JSON");
+  if (const auto* ack = std::get_if<ack_command>(&decoded->what))
+    require(!ack->seqs.empty() && ack->seqs.size() <= max_command_acks, "an acknowledgement names nothing");
   if (const auto* subscribe = std::get_if<subscribe_command>(&decoded->what)) {
     check_topics(decoded->id, "subscribe", subscribe->topics);
   }
